@@ -1,1 +1,48 @@
 """Midnight Forum: a course forum in which writing is the work and a deadline is a promise."""
+
+import os
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from . import config, web
+from .core.access import refuse_ungated_routes
+from .core.db import init_db
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """The application of one instance; `overrides` win over environment and `forum.cfg`."""
+    overrides = overrides or {}
+    folder = overrides.pop("INSTANCE", None) or config.Place.from_environment().folder
+    app = Flask(__name__, instance_path=os.fspath(folder), static_folder=None)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    config.configure(app, overrides)
+    init_db(app)
+    web.install(app)
+    install_rooms(app)
+    refuse_ungated_routes(app)
+    return app
+
+
+def install_rooms(app: Flask) -> None:
+    """The rooms, from the ground up."""
+    from .accounts import views as accounts
+    from .boards import views as boards
+    from .courses import admin_views, manage_views, views as courses
+    from .desk import views as desk
+    from .machines import pages as machines
+    from .posts import views as posts
+
+    for pages in (
+        machines,
+        accounts.pages,
+        courses.pages,
+        manage_views.pages,
+        admin_views.pages,
+        boards.pages,
+        posts.pages,
+        desk.pages,
+    ):
+        app.register_blueprint(pages)

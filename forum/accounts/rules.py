@@ -1,0 +1,29 @@
+"""What is true of names and addresses."""
+
+import re
+import unicodedata
+from datetime import timedelta
+
+SESSION_LASTS = timedelta(days=30)
+SESSION_IDLES = timedelta(days=14)
+INVITATION_LASTS = timedelta(days=14)
+RESET_LASTS = timedelta(hours=2)
+
+_EMAIL = re.compile(r"[^@\s,;:<>()\"\\\x00-\x1f]+@[^@\s,;:<>()\"\\\x00-\x1f.]+(\.[^@\s,;:<>()\"\\\x00-\x1f.]+)+")
+
+
+def email_key(email: str) -> str:
+    """The folded address by which accounts are compared: without regard to case, width or composition."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def is_email(text: str) -> bool:
+    """Whether it has the shape of an address: one @, a dotted host, no spaces or separators, at most 254 characters."""
+    return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
+
+
+def sort_key(name: str) -> str:
+    """A name folded for sorting, the same on both databases: last word first, accents set aside."""
+    words = unicodedata.normalize("NFKD", name).casefold().split()
+    words = ["".join(char for char in word if not unicodedata.combining(char)) for word in words]
+    return " ".join(words[-1:] + words[:-1])[:200]

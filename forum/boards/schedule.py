@@ -1,0 +1,251 @@
+"""From rows to the values of the rules: what holds on a board for everyone, and for each of its people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..accounts.models import AccountZone
+from ..accounts.queries import zone_intervals_of
+from ..core.moments import Wall, end_of_day, zone
+from ..courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
+from ..courses.policy import Member
+from ..courses.queries import holds_at
+from .models import Accommodation, Board, Checkpoint, DueRule, Extension
+from .rules import due, values
+
+
+def wall_of(on: object, minute: str | None) -> Wall | None:
+    """A wall date and minute as kept in two columns; None if there is no date."""
+    if on is None:
+        return None
+    return Wall(on, time.fromisoformat(minute) if minute else None)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All that the dates of one board come from; made from a fixed number of statements."""
+
+    rules: values.BoardRules
+    opened_at: datetime | None
+    by_section: Mapping[int, values.AudienceDates]
+    by_group: Mapping[int, values.AudienceDates]
+    section_ends: Mapping[int, datetime]
+    extensions: Sequence[tuple[Extension, values.Extension]]
+    accommodations: Mapping[int, tuple[values.Accommodation, ...]]
+
+    def student(
+        self,
+        account_id: int,
+        *,
+        zones: Sequence[AccountZone],
+        enrolled_at: datetime,
+        section_ids: Iterable[int],
+        group_ids: Iterable[int],
+    ) -> values.StudentDates:
+        """What is particular to one student, from what is kept of everyone."""
+        changes = [values.ZoneChange(ZoneInfo(interval.zone), interval.from_at) for interval in zones]
+        frozen = due.frozen_zone(changes, self.opened_at or enrolled_at, enrolled_at, self.rules.course_zone)
+        sections, groups = set(section_ids), set(group_ids)
+        return values.StudentDates(
+            zone=frozen.zone,
+            audiences=tuple(
+                audience
+                for part_id, audience in [*self.by_section.items(), *self.by_group.items()]
+                if (part_id in sections and self.by_section.get(part_id) is audience)
+                or (part_id in groups and self.by_group.get(part_id) is audience)
+            ),
+            extensions=tuple(
+                value
+                for row, value in self.extensions
+                if row.account_id == account_id or row.section_id in sections or row.group_id in groups
+            ),
+            accommodations=self.accommodations.get(account_id, ()),
+        )
+
+
+def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
+    """Five statements, whatever the size of the course."""
+    course_zone = zone(course.zone)
+    checkpoints = session.scalars(
+        select(Checkpoint).where(Checkpoint.board_id == board.id, Checkpoint.removed_at.is_(None))
+    ).all()
+    current = current_rules(session, board.id)
+    own = {(rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id}
+    opens = own.get(("opens", None))
+    cut_off = own.get(("cut_off", None))
+    rules = values.BoardRules(
+        course_zone=course_zone,
+        checkpoints=tuple(
+            values.CheckpointRule(
+                checkpoint.id, checkpoint.position, checkpoint.kind,  # type: ignore[arg-type]
+                _due_rule(own.get(("due", checkpoint.id))), checkpoint.replies, checkpoint.people,
+                checkpoint.min_words,
+            )
+            for checkpoint in checkpoints
+        ),
+        opens_at=opens.instant if opens else None,
+        cutoff=_due_rule(cut_off),
+        grace_minutes=board.grace_minutes,
+        ends_at=end_of_day(course.ends_on, course_zone),
+    )  # fmt: skip
+    ends = {
+        section.id: end_of_day(section.ends_on, course_zone)
+        for section in session.scalars(
+            select(Section).where(Section.course_id == course.id, Section.ends_on.is_not(None))
+        )
+        if section.ends_on
+    }
+    by_section = _audiences([rule for rule in current if rule.section_id], "section_id", ends)
+    for section_id, ends_at in ends.items():
+        by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
+    extensions = session.scalars(
+        select(Extension).where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None)).order_by(Extension.id)
+    ).all()
+    accommodations: dict[int, tuple[values.Accommodation, ...]] = {}
+    for row in session.scalars(
+        select(Accommodation)
+        .where(Accommodation.course_id == course.id, Accommodation.withdrawn_at.is_(None))
+        .order_by(Accommodation.id)
+    ):
+        value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+        accommodations[row.account_id] = (*accommodations.get(row.account_id, ()), value)
+    return Schedule(
+        rules=rules,
+        opened_at=rules.opens_at or board.first_shown_at,
+        by_section=by_section,
+        by_group=_audiences([rule for rule in current if rule.group_id], "group_id", {}),
+        section_ends=ends,
+        extensions=[(row, _extension(row)) for row in extensions],
+        accommodations=accommodations,
+    )
+
+
+def current_rules(session: Session, board_id: int) -> list[DueRule]:
+    """The latest version of each date of a board, for each audience; cleared dates are left out."""
+    latest: dict[tuple[object, ...], DueRule] = {}
+    for rule in session.scalars(
+        select(DueRule).where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None)).order_by(DueRule.version)
+    ):
+        latest[rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
+    return [rule for rule in latest.values() if rule.wall_on is not None]
+
+
+def _due_rule(row: DueRule | None) -> values.DueRule | None:
+    if row is None:
+        return None
+    wall = wall_of(row.wall_on, row.wall_minute)
+    assert wall is not None
+    promised = row.instant if row.whose_zone == "course" and row.shown_at is not None else None
+    return values.DueRule(wall, row.whose_zone, promised)  # type: ignore[arg-type]
+
+
+def _audiences(
+    rules: Sequence[DueRule], key: str, ends: Mapping[int, datetime]
+) -> dict[int, values.AudienceDates]:
+    parts: dict[int, list[DueRule]] = {}
+    for rule in rules:
+        parts.setdefault(getattr(rule, key), []).append(rule)
+    return {
+        part_id: values.AudienceDates(
+            opens_at=next((rule.instant for rule in own if rule.what == "opens"), None),
+            due={
+                rule.checkpoint_id: value
+                for rule in own
+                if rule.what == "due" and rule.checkpoint_id and (value := _due_rule(rule))
+            },
+            cutoff=_due_rule(next((rule for rule in own if rule.what == "cut_off"), None)),
+            ends_at=ends.get(part_id),
+        )
+        for part_id, own in parts.items()
+    }
+
+
+def _extension(row: Extension) -> values.Extension:
+    wall = wall_of(row.due_on, row.due_minute)
+    return values.Extension(
+        scope="student" if row.account_id else "section" if row.section_id else "group",
+        checkpoint_id=row.checkpoint_id,
+        due=values.DueRule(wall, "course", row.due_at) if wall else None,
+        no_due=row.no_due,
+        cutoff_at=row.cut_off_at,
+        moves_later=row.moves_later,
+    )
+
+
+def dates_of_everyone(
+    session: Session, board: Board, course: Course, people: Mapping[int, datetime], at: datetime
+) -> dict[int, values.StudentBoard]:
+    """Every date of a board for the people given with the instant of their enrollment, by account id."""
+    schedule = schedule_of(session, board, course)
+    account_ids = list(people)
+    zones = zone_intervals_of(session, account_ids)
+    sections = _parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
+    groups = _parts_of(session, GroupMembership, GroupMembership.group_id, account_ids, at)
+    students = {
+        account_id: schedule.student(
+            account_id,
+            zones=zones[account_id],
+            enrolled_at=enrolled_at,
+            section_ids=sections.get(account_id, ()),
+            group_ids=groups.get(account_id, ()),
+        )
+        for account_id, enrolled_at in people.items()
+    }
+    return due.student_boards(schedule.rules, students)
+
+
+def _parts_of(
+    session: Session, memberships: type, key: object, account_ids: Sequence[int], at: datetime
+) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for account_id, part_id in session.execute(
+        select(memberships.account_id, key).where(  # type: ignore[attr-defined, call-overload]
+            memberships.account_id.in_(account_ids), holds_at(memberships, at)  # type: ignore[attr-defined]
+        )
+    ):
+        found.setdefault(account_id, []).append(part_id)
+    return found
+
+
+_cache: dict[tuple[object, ...], values.StudentBoard] = {}
+_CACHED = 20_000
+
+
+def dates_for(session: Session, member: Member, board_id: int, board_version: int, at: datetime) -> values.StudentBoard:
+    """Every date of a board for one member, staff too (as the course's rule says them).
+
+    Computed once for each version of board, roster and account; what is kept is instants, and whoever asks
+    compares them with their own arrival.
+    """
+    key = (board_id, board_version, member.account_id, member.account_version, member.roster_version,
+           member.own_zone_name, member.seen_section_id, member.seen_group_id)  # fmt: skip
+    if (known := _cache.get(key)) is not None:
+        return known
+    board = session.get_one(Board, board_id)
+    course = session.get_one(Course, member.course_id)
+    schedule = schedule_of(session, board, course)
+    if member.account_id and member.enrollment_id:
+        enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
+        zones: Sequence[AccountZone] = zone_intervals_of(session, [member.account_id])[member.account_id]
+        section_ids = _parts_of(session, SectionMembership, SectionMembership.section_id, [member.account_id], at)
+        group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, [member.account_id], at)
+        student = schedule.student(
+            member.account_id, zones=zones, enrolled_at=enrolled_at,
+            section_ids=section_ids.get(member.account_id, ()), group_ids=group_ids.get(member.account_id, ()),
+        )  # fmt: skip
+    else:
+        seen_zone = member.own_zone_name or member.course_zone_name
+        student = schedule.student(
+            0, zones=[AccountZone(zone=seen_zone, from_at=board.created_at)], enrolled_at=board.created_at,
+            section_ids=[member.seen_section_id] if member.seen_section_id else (),
+            group_ids=[member.seen_group_id] if member.seen_group_id else (),
+        )  # fmt: skip
+    found = due.student_board(schedule.rules, student)
+    if len(_cache) >= _CACHED:
+        _cache.clear()
+    _cache[key] = found
+    return found

@@ -1,0 +1,1 @@
+"""Terms, courses, modules, people of a course, and who may do what."""

@@ -1,0 +1,285 @@
+"""What can be known of courses and their people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from ..accounts.models import Account, AccountZone, SignInSession
+from ..core.errors import NotHere
+from .models import (
+    Course,
+    Enrollment,
+    Group,
+    GroupMembership,
+    Module,
+    Section,
+    SectionMembership,
+    Term,
+    Visit,
+)
+from .policy import Member, Person, Role
+
+_at = bindparam("at", type_=SignInSession.started_at.type)
+
+
+def holds_at(table: Any, at: Any) -> Any:
+    """The clause of an interval (from, until) that contains `at`; half-open."""
+    return and_(table.from_at <= at, or_(table.until_at.is_(None), table.until_at > at))
+
+
+_WHO_ASKS = (
+    select(
+        SignInSession.id,
+        SignInSession.last_used_at,
+        Account.id.label("account_id"),
+        Account.public_id,
+        Account.name,
+        Account.language,
+        Account.is_administrator,
+        Account.single_keys,
+        Account.version,
+        AccountZone.zone.label("own_zone"),
+        Course.id.label("course_id"),
+        Course.slug,
+        Course.code,
+        Course.title,
+        Course.zone,
+        Course.state,
+        Course.roster_version,
+        Course.assistants_release,
+        Course.assistants_manage,
+        Enrollment.id.label("enrollment_id"),
+        Enrollment.role,
+        Enrollment.all_sections,
+        Visit.id.label("visit_id"),
+    )
+    .select_from(SignInSession)
+    .join(Account, Account.id == SignInSession.account_id)
+    .outerjoin(AccountZone, and_(AccountZone.account_id == Account.id, holds_at(AccountZone, _at)))
+    .outerjoin(Course, Course.slug == bindparam("slug"))
+    .outerjoin(
+        Enrollment,
+        and_(Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)),
+    )
+    .outerjoin(Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at)))
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.started_at > bindparam("oldest_start", type_=SignInSession.started_at.type),
+        SignInSession.last_used_at > bindparam("oldest_use", type_=SignInSession.started_at.type),
+        Account.suspended_at.is_(None),
+        Account.joined_into_id.is_(None),
+        Account.erased_at.is_(None),
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, as the gate needs it: the person, the member of the course that the address names, if they are one."""
+
+    person: Person
+    member: Member | None
+    session_last_used_at: datetime
+
+
+def who_asks(
+    session: Session, token_hash: str, slug: str | None, *, at: datetime, oldest_start: datetime, oldest_use: datetime
+) -> Asking | None:
+    """The person behind a session's token and their place in a course, in one statement."""
+    row = session.execute(
+        _WHO_ASKS,
+        {"token_hash": token_hash, "slug": slug or "", "at": at, "oldest_start": oldest_start,
+         "oldest_use": oldest_use},
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    person = Person(
+        row.account_id, row.public_id, row.name, row.own_zone, row.language, row.is_administrator, row.single_keys,
+        row.id, row.version,
+    )  # fmt: skip
+    return Asking(person, _member(row), row.last_used_at)
+
+
+def _member(row: Row[Any]) -> Member | None:
+    if row.course_id is None:
+        return None
+    if row.enrollment_id is not None:
+        role = Role(row.role)
+    elif row.is_administrator:
+        role = Role.VISITOR if row.visit_id is not None else Role.ADMINISTRATOR
+    else:
+        return None
+    return Member(
+        account_id=row.account_id,
+        name=row.name,
+        role=role,
+        course_id=row.course_id,
+        course_slug=row.slug,
+        course_code=row.code,
+        course_title=row.title,
+        course_zone_name=row.zone,
+        course_state=row.state,
+        roster_version=row.roster_version,
+        account_version=row.version,
+        own_zone_name=row.own_zone,
+        enrollment_id=row.enrollment_id,
+        all_sections=bool(row.all_sections) if row.enrollment_id is not None else True,
+        assistants_release=row.assistants_release,
+        assistants_manage=row.assistants_manage,
+    )
+
+
+def member_of(session: Session, account_id: int, course_id: int, at: datetime) -> Member | None:
+    """A member as of `at`, for commands that act for somebody outside a request (imports, tests, the demo)."""
+    zone = aliased(AccountZone)
+    row = session.execute(
+        select(
+            Account.id.label("account_id"), Account.name, Account.version, Account.is_administrator,
+            zone.zone.label("own_zone"), Course.id.label("course_id"), Course.slug, Course.code, Course.title,
+            Course.zone, Course.state, Course.roster_version, Course.assistants_release, Course.assistants_manage,
+            Enrollment.id.label("enrollment_id"), Enrollment.role, Enrollment.all_sections,
+            Enrollment.id.label("visit_id"),
+        )
+        .join(Enrollment, Enrollment.account_id == Account.id)
+        .join(Course, Course.id == Enrollment.course_id)
+        .outerjoin(zone, and_(zone.account_id == Account.id, holds_at(zone, at)))
+        .where(Account.id == account_id, Course.id == course_id, holds_at(Enrollment, at))
+    ).first()  # fmt: skip
+    return _member(row) if row else None
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """A course in a list of a person's courses."""
+
+    id: int
+    slug: str
+    code: str
+    title: str
+    state: str
+    zone: str
+    role: Role
+    term: str
+
+
+def courses_of(session: Session, account_id: int, at: datetime) -> list[CourseLine]:
+    """The courses in which a person is enrolled now and which they may enter, newest term first."""
+    rows = session.execute(
+        select(Course.id, Course.slug, Course.code, Course.title, Course.state, Course.zone, Enrollment.role,
+               Term.title.label("term"))
+        .join(Enrollment, Enrollment.course_id == Course.id)
+        .join(Term, Term.id == Course.term_id)
+        .where(Enrollment.account_id == account_id, holds_at(Enrollment, at))
+        .where(or_(Course.state != "preparation", Enrollment.role.in_(["assistant", "instructor"])))
+        .order_by(Term.starts_on.desc(), Course.code, Course.id)
+    )  # fmt: skip
+    return [CourseLine(*row[:6], Role(row.role), row.term) for row in rows]
+
+
+def course_by_slug(session: Session, slug: str) -> Course:
+    course = session.scalars(select(Course).where(Course.slug == slug)).first()
+    if course is None:
+        raise NotHere
+    return course
+
+
+def modules_in(session: Session, member: Member, at: datetime) -> Sequence[Module]:
+    """The modules that a member may see, in order: staff all, others published and opened ones."""
+    statement = (
+        select(Module)
+        .where(Module.course_id == member.course_id, Module.removed_at.is_(None))
+        .order_by(Module.position, Module.id)
+    )
+    return session.scalars(only_open_modules(statement, member, at)).all()
+
+
+def only_open_modules(statement: Select[Any], member: Member, at: datetime) -> Select[Any]:
+    """The module part of the visibility clause; `statement` has Module in its FROM."""
+    if may_see_unpublished(member):
+        return statement
+    return statement.where(
+        Module.removed_at.is_(None),
+        Module.published_at.is_not(None),
+        Module.published_at <= at,
+        or_(Module.opens_at.is_(None), Module.opens_at <= at),
+    )
+
+
+def may_see_unpublished(member: Member) -> bool:
+    from .policy import Action
+
+    return member.may(Action.READ_UNPUBLISHED)
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """A person of a course with their sections and groups as of an instant."""
+
+    account_id: int
+    public_id: str
+    name: str
+    email: str | None
+    role: Role
+    enrollment_public_id: str
+    enrolled_from: datetime
+    zone: str | None
+    sections: tuple[tuple[int, str], ...]
+    groups: tuple[tuple[int, str], ...]
+    sort_key: str
+    has_password: bool
+
+
+def roster(session: Session, course_id: int, at: datetime, *, role: Role | None = None) -> list[RosterLine]:
+    """Everyone enrolled at `at`, by sort key; three statements whatever the size."""
+    statement = (
+        select(Account.id, Account.public_id, Account.name, Account.email, Enrollment.role,
+               Enrollment.public_id.label("enrollment"), Enrollment.from_at, AccountZone.zone, Account.sort_key,
+               Account.password_hash.is_not(None).label("has_password"))
+        .join(Enrollment, Enrollment.account_id == Account.id)
+        .outerjoin(AccountZone, and_(AccountZone.account_id == Account.id, holds_at(AccountZone, at)))
+        .where(Enrollment.course_id == course_id, holds_at(Enrollment, at))
+        .order_by(Account.sort_key, Account.id)
+    )  # fmt: skip
+    if role is not None:
+        statement = statement.where(Enrollment.role == role)
+    sections = _memberships(session, Section, SectionMembership, SectionMembership.section_id, course_id, at)
+    groups = _memberships(session, Group, GroupMembership, GroupMembership.group_id, course_id, at)
+    return [
+        RosterLine(row.id, row.public_id, row.name, row.email, Role(row.role), row.enrollment, row.from_at, row.zone,
+                   tuple(sections.get(row.id, ())), tuple(groups.get(row.id, ())), row.sort_key, row.has_password)
+        for row in session.execute(statement)
+    ]  # fmt: skip
+
+
+def _memberships(
+    session: Session, parts: Any, memberships: Any, key: Any, course_id: int, at: datetime
+) -> dict[int, list[tuple[int, str]]]:
+    found: dict[int, list[tuple[int, str]]] = {}
+    for account_id, part_id, title in session.execute(
+        select(memberships.account_id, parts.id, parts.title)
+        .join(parts, parts.id == key)
+        .where(parts.course_id == course_id, holds_at(memberships, at))
+        .order_by(parts.title, parts.id)
+    ):
+        found.setdefault(account_id, []).append((part_id, title))
+    return found
+
+
+def sections_in(session: Session, course_id: int) -> Sequence[Section]:
+    return session.scalars(select(Section).where(Section.course_id == course_id).order_by(Section.title)).all()
+
+
+def groups_in(session: Session, course_id: int) -> Sequence[Group]:
+    return session.scalars(
+        select(Group).where(Group.course_id == course_id).order_by(Group.set_title, Group.title)
+    ).all()
+
+
+def next_module_position(session: Session, course_id: int) -> int:
+    return (session.scalar(select(func.max(Module.position)).where(Module.course_id == course_id)) or 0) + 1

@@ -1,0 +1,1 @@
+"""Pages that gather over all courses: This week, mine."""

@@ -1,0 +1,41 @@
+"""Writing the ledger, inside the transaction of the deed that it tells of."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from .models import AuditEntry, NewsItem
+
+
+def record(
+    session: Session,
+    deed: str,
+    subject_kind: str,
+    subject_id: int | None,
+    *,
+    actor_id: int | None,
+    at: datetime,
+    course_id: int | None = None,
+    **facts: Any,
+) -> None:
+    """One line of the audit log; `facts` are ids, codes, numbers and instants, never what anybody wrote."""
+    session.execute(
+        insert(AuditEntry).values(
+            at=at,
+            actor_id=actor_id,
+            course_id=course_id,
+            deed=deed,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            facts={
+                name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()
+            },
+        )
+    )
+
+
+def tell(session: Session, kind: str, *, course_id: int, visible_at: datetime, **about: int | None) -> None:
+    """One news item; `about` takes actor_id, board_id, thread_id, post_id, lesson_id, account_id."""
+    session.execute(insert(NewsItem).values(kind=kind, course_id=course_id, visible_at=visible_at, **about))

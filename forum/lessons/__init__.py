@@ -1,0 +1,1 @@
+"""Lesson pages: text, media, captions, attachments, done."""

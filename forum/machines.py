@@ -1,0 +1,51 @@
+"""Addresses for machines: health, the heartbeat's own door, style sheet and scripts."""
+
+import hmac
+import platform
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, current_app, g, request
+from sqlalchemy import delete, text
+
+from .core import clock
+from .core.access import public
+from .core.assets import Assets
+from .core.db import db, transaction
+from .core.jobs import Heartbeat
+
+pages = Blueprint("machines", __name__)
+
+
+@pages.get("/healthz")
+@public(because="the supervisor and monitors ask; it tells nothing but that a read worked")
+def healthz() -> Response:
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+@pages.post("/heartbeat")
+@public(because="the heartbeat process asks, with the instance's own secret")
+def heartbeat() -> Response:
+    given = request.headers.get("X-Heartbeat", "")
+    if not hmac.compare_digest(given, heartbeat_secret()):
+        abort(404)
+    with transaction() as session:
+        session.add(Heartbeat(host=platform.node()[:100], at=g.at))
+        session.execute(delete(Heartbeat).where(Heartbeat.at < clock.now() - timedelta(days=30)))
+    return Response("ok\n", mimetype="text/plain")
+
+
+def heartbeat_secret() -> str:
+    return hmac.digest(str(current_app.secret_key).encode(), b"heartbeat", "sha256").hex()
+
+
+@pages.get("/assets/<name>")
+@public(because="style and scripts hold nothing of anybody")
+def asset(name: str) -> Response:
+    assets: Assets = current_app.extensions["forum_assets"]
+    found = assets.files.get(name)
+    if found is None:
+        abort(404)
+    response = Response(found.body, mimetype=found.media_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

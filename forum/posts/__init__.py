@@ -1,0 +1,1 @@
+"""Threads, posts, revisions, drafts, read marks; the board page with its threads."""

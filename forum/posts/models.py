@@ -1,0 +1,137 @@
+"""What is kept of writing: threads, posts, every text they had, drafts, read marks."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.db import PublicId, db
+
+
+class Thread(PublicId, db.Model):  # type: ignore[name-defined]
+    """A conversation. The one thread of a `single` board has no opening post: the prompt opens it."""
+
+    __tablename__ = "thread"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("course_group.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    title: Mapped[str] = mapped_column(String(300), default="")
+    is_prompt: Mapped[bool] = mapped_column(default=False)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    last_position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1, comment="counts every change of what the thread shows")
+    posts: Mapped[int] = mapped_column(default=0, comment="plain posts only: not removed, held, private or waiting")
+    last_post_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
+        Index("uq_thread_prompt", "board_id", "group_id", unique=True, sqlite_where=text("is_prompt"),
+              postgresql_where=text("is_prompt"), postgresql_nulls_not_distinct=True),
+    )  # fmt: skip
+
+
+class Post(PublicId, db.Model):  # type: ignore[name-defined]
+    """One post. Judged by (arrived_at, id), read by (appears_at, position).
+
+    `path` orders a thread's posts as a tree: four bytes a level, each the position of the post at that level. It is
+    compared byte by byte on both databases.
+    """
+
+    __tablename__ = "post"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("course_group.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
+    position: Mapped[int]
+    path: Mapped[bytes] = mapped_column(LargeBinary(80))
+    depth: Mapped[int] = mapped_column(default=0)
+    opens_thread: Mapped[bool] = mapped_column(default=False)
+    arrived_at: Mapped[datetime]
+    appears_at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(String(64), comment="idempotency key of the request that brought it")
+    digest: Mapped[str] = mapped_column(String(64), comment="over the words first posted under that key")
+    html: Mapped[str] = mapped_column(Text)
+    renderer_version: Mapped[int]
+    words: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    edited_at: Mapped[datetime | None]
+    judge_revision: Mapped[int | None] = mapped_column(comment="the text that its author marked to be judged")
+    anonymity: Mapped[str] = mapped_column(String(10), default="none")
+    private_to: Mapped[str] = mapped_column(String(10), default="", comment="staff, or an addressee; empty: none")
+    held_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    removal_reason: Mapped[str | None] = mapped_column(Text)
+    ruled_out_at: Mapped[datetime | None] = mapped_column(comment="staff: does not count, though it stood at the limit")
+    __table_args__ = (
+        UniqueConstraint("author_id", "key"),
+        UniqueConstraint("thread_id", "position"),
+        Index("ix_post_thread_id_path", "thread_id", "path"),
+        Index("ix_post_thread_id_appears_at_position", "thread_id", "appears_at", "position"),
+        Index("ix_post_board_id_author_id_arrived_at", "board_id", "author_id", "arrived_at"),
+        Index("ix_post_author_id_arrived_at", "author_id", "arrived_at"),
+        Index("ix_post_course_id_appears_at", "course_id", "appears_at"),
+        Index("ix_post_waiting", "thread_id", sqlite_where=text("appears_at > arrived_at"),
+              postgresql_where=text("appears_at > arrived_at")),
+        CheckConstraint("appears_at >= arrived_at", name="appears_after_arrival"),
+    )  # fmt: skip
+
+
+class Revision(db.Model):  # type: ignore[name-defined]
+    """A text that a post had, from its arrival on; number 1 is the first."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    number: Mapped[int]
+    arrived_at: Mapped[datetime]
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    words: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+
+class Draft(db.Model):  # type: ignore[name-defined]
+    """Text not posted yet, one for each author and place; read by its author and nobody else.
+
+    `place` names what it would become: `thread:ID` an answer to the prompt or opening, `post:ID` a reply to a post,
+    `board:ID` a new thread, `edit:ID` an edit. `key` is the idempotency key under which it will be posted.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    place: Mapped[str] = mapped_column(String(40))
+    sequence: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(300), default="")
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text, comment="rendered when saved, reused when posted")
+    digest: Mapped[str | None] = mapped_column(String(64))
+    renderer_version: Mapped[int] = mapped_column(default=0)
+    words: Mapped[int] = mapped_column(default=0)
+    key: Mapped[str] = mapped_column(String(64))
+    arrival_token: Mapped[str | None] = mapped_column(Text, comment="signed arrival of words that we turned away")
+    refused_at: Mapped[datetime | None] = mapped_column(comment="arrival of the attempt that was refused")
+    saved_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("account_id", "place"),)
+
+
+class ReadMark(db.Model):  # type: ignore[name-defined]
+    """Up to which post, and as of which instant, a person has read a thread."""
+
+    __tablename__ = "read_mark"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    position: Mapped[int]
+    at: Mapped[datetime] = mapped_column(comment="the instant of the page that was read")
+    __table_args__ = (Index("ix_read_mark_thread_id", "thread_id"),)
