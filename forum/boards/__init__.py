@@ -1,0 +1,1 @@
+"""Boards: prompts, forms, checkpoints, due rules, extensions."""
