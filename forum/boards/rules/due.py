@@ -1,0 +1,301 @@
+"""When things are due: docs/time.md, rules 5, 7, 8, 9, 10 and 18, for one student or for all of a board."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from forum.boards.rules.values import (
+    Accommodation,
+    BoardRules,
+    CheckpointRule,
+    DueDate,
+    DueRule,
+    Extension,
+    FrozenZone,
+    Reason,
+    StudentBoard,
+    StudentDates,
+    ZoneChange,
+)
+from forum.core.moments import (
+    Wall,
+    due_instant,
+    end_of_day,
+    last_minute,
+    opening_instant,
+    shift_days,
+    shift_wall,
+)
+
+
+def frozen_zone(
+    changes: Sequence[ZoneChange], board_opened_at: datetime, enrolled_at: datetime, course_zone: ZoneInfo
+) -> FrozenZone:
+    """The zone that a student's own-zone rules of a board are read in (rule 7).
+
+    `changes` are the account's zones, oldest first. The zone is the one they had when the board opened (for a
+    board without *opens*: when it was published), or when they enrolled, if later. A later change counts only
+    for boards that open at least 7 days after it.
+    """
+    if not changes:
+        return FrozenZone(course_zone, True)
+    zone = changes[0].zone
+    for change in changes[1:]:
+        if enrolled_at > board_opened_at:
+            counts = change.from_at <= enrolled_at
+        else:
+            counts = shift_days(change.from_at, 7, course_zone) <= board_opened_at
+        if counts:
+            zone = change.zone
+    return FrozenZone(zone, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A due instant on its way through rule 9; `at` None is no due date, the latest of all.
+
+    `wall` is known as long as the instant is exactly what that wall comes to.
+    """
+
+    at: datetime | None
+    zone: ZoneInfo
+    wall: Wall | None = None
+
+    def later_than(self, other: "_Due") -> bool:
+        return _later(self.at, other.at)
+
+    def plus_days(self, days: int) -> "_Due":
+        if self.at is None or not days:
+            return self
+        if self.wall is None:
+            return _Due(shift_days(self.at, days, self.zone), self.zone)
+        wall = shift_wall(self.wall, days)
+        return _Due(due_instant(wall, self.zone), self.zone, wall)
+
+    def plus(self, elapsed: timedelta) -> "_Due":
+        if self.at is None or not elapsed:
+            return self
+        return _Due(self.at + elapsed, self.zone)
+
+
+def _later(one: datetime | None, other: datetime | None) -> bool:
+    """Whether one bound is later than the other; None is later than any instant."""
+    if one is None or other is None:
+        return one is None and other is not None
+    return one > other
+
+
+def rule_instant(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo) -> datetime:
+    """What a due rule comes to: the later of the rule and what was promised (rule 5)."""
+    at = _resolved(rule, course_zone, own_zone).at
+    assert at is not None
+    return at
+
+
+def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo) -> _Due:
+    zone = own_zone if rule.whose == "own" else course_zone
+    at = due_instant(rule.wall, zone)
+    if rule.promised_at is not None and rule.promised_at > at:
+        return _Due(rule.promised_at, zone)
+    return _Due(at, zone, rule.wall)
+
+
+def _latest(dues: Iterable[_Due]) -> _Due | None:
+    found: _Due | None = None
+    for due in dues:
+        if found is None or due.later_than(found):
+            found = due
+    return found
+
+
+def _extended_to(extension: Extension, board: BoardRules, zone: ZoneInfo) -> _Due | None:
+    if extension.no_due:
+        return _Due(None, board.course_zone)
+    if extension.due is None:
+        return None
+    return _resolved(extension.due, board.course_zone, zone)
+
+
+def _days_between(earlier: _Due, later: _Due) -> int:
+    """Calendar days from one due date to the other, in the zone of the first."""
+    if earlier.at is None or later.at is None:
+        return 0
+    zone = earlier.zone
+    return (last_minute(later.at, zone).on - last_minute(earlier.at, zone).on).days
+
+
+def _accommodated(
+    due: _Due, accommodations: Sequence[Accommodation]
+) -> tuple[_Due, Accommodation | None]:  # rule 9 b
+    best, chosen = due, None
+    if due.at is None:
+        return due, None
+    for allowance in accommodations:
+        if due.at <= opening_instant(Wall(allowance.from_on), due.zone):
+            continue
+        if allowance.until_on is not None and due.at > end_of_day(allowance.until_on, due.zone):
+            continue
+        moved = due.plus_days(allowance.days).plus(timedelta(hours=allowance.hours))
+        if moved.later_than(best):
+            best, chosen = moved, allowance
+    return best, chosen
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One checkpoint on its way through rule 9."""
+
+    rule: CheckpointRule
+    due: _Due
+    reasons: list[Reason]
+    no_due: bool = False
+
+    def take(self, due: _Due, code: str, **values: str | int | datetime | None) -> None:
+        """Move to a due date if it is later."""
+        if due.later_than(self.due):
+            self.due = due
+            self.no_due = due.at is None
+            self.reasons.append(Reason(code, {"due": due.at, **values}))
+
+
+def _extend(
+    walks: Sequence[_Walk],
+    extensions: Sequence[Extension],
+    scopes: tuple[str, ...],
+    board: BoardRules,
+    zone: ZoneInfo,
+) -> None:
+    """Take the extensions of these scopes, and move what follows by as many days (rule 9 a and c)."""
+    before = [walk.due for walk in walks]
+    for extension in extensions:
+        if extension.scope not in scopes:
+            continue
+        to = _extended_to(extension, board, zone)
+        if to is None:
+            continue
+        for place, walk in enumerate(walks):
+            if extension.checkpoint_id not in (None, walk.rule.id):
+                continue
+            walk.take(to, "extension", scope=extension.scope)
+            if extension.checkpoint_id is None or not extension.moves_later:
+                continue
+            days = _days_between(before[place], to)
+            for later, start in zip(walks[place + 1 :], before[place + 1 :], strict=True):
+                if days > 0:
+                    moved = start.plus_days(days)
+                    later.take(moved, "moved_with_earlier", days=days, checkpoint_id=walk.rule.id)
+
+
+def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
+    """All dates of a board for one student, with their reasons (rules 8, 9 and 18).
+
+    Reasons are codes in the order in which they took effect: rule, section, promised, extension,
+    moved_with_earlier, accommodation, shown_before, credit, not_before_earlier; of a cut-off: cutoff,
+    section, accommodation, credit, extension, course_end, own_limit.
+    """
+    course_zone, zone = board.course_zone, student.zone
+    walks: list[_Walk] = []
+    undated: list[CheckpointRule] = []
+    ordered = sorted(board.checkpoints, key=lambda checkpoint: (checkpoint.position, checkpoint.id))
+    for checkpoint in ordered:
+        own_rules = [dates.due[checkpoint.id] for dates in student.audiences if checkpoint.id in dates.due]
+        rules = own_rules or ([checkpoint.due] if checkpoint.due else [])
+        start = _latest(_resolved(rule, course_zone, zone) for rule in rules)
+        if start is None:
+            undated.append(checkpoint)
+            continue
+        code = "section" if own_rules else "promised" if start.wall is None else "rule"
+        walks.append(_Walk(checkpoint, start, [Reason(code, {"due": start.at, "zone": start.zone.key})]))
+
+    _extend(walks, student.extensions, ("group", "section"), board, zone)
+    allowance: Accommodation | None = None
+    for walk in walks:
+        moved, chosen = _accommodated(walk.due, student.accommodations)
+        if chosen is not None:
+            allowance = chosen
+            walk.take(moved, "accommodation", days=chosen.days, hours=chosen.hours)
+    _extend(walks, student.extensions, ("student",), board, zone)
+    for walk in walks:
+        shown = student.promised.get(walk.rule.id)
+        if shown is not None:
+            walk.take(_Due(shown, walk.due.zone), "shown_before")
+        walk.take(walk.due.plus(student.credit.get(walk.rule.id, timedelta())), "credit")
+    for earlier, later_walk in pairwise(walks):
+        later_walk.take(
+            _Due(earlier.due.at, later_walk.due.zone), "not_before_earlier", checkpoint_id=earlier.rule.id
+        )
+
+    grace = timedelta(minutes=board.grace_minutes)
+    found = {checkpoint.id: DueDate(checkpoint.id, None, None, course_zone) for checkpoint in undated}
+    for walk in walks:
+        at = walk.due.at
+        limit = None if at is None else at + grace
+        found[walk.rule.id] = DueDate(
+            walk.rule.id, at, limit, walk.due.zone, tuple(walk.reasons), walk.no_due
+        )
+    dates = tuple(found[checkpoint.id] for checkpoint in ordered)
+    cutoff, reasons = _cutoff(board, student, dates, allowance)
+    own_opens = [dates.opens_at for dates in student.audiences if dates.opens_at is not None]
+    return StudentBoard(dates, max(own_opens, default=board.opens_at), cutoff, reasons)
+
+
+def _cutoff(
+    board: BoardRules,
+    student: StudentDates,
+    dates: tuple[DueDate, ...],
+    allowance: Accommodation | None,
+) -> tuple[datetime | None, tuple[Reason, ...]]:
+    """The cut-off of a student (rule 9, last paragraph, and rule 18); None is open without end."""
+    reasons: list[Reason] = []
+    own = [dates.cutoff for dates in student.audiences if dates.cutoff is not None]
+    rules = own or ([board.cutoff] if board.cutoff else [])
+    due = _latest(_resolved(rule, board.course_zone, student.zone) for rule in rules)
+    unbounded = due is None
+    latest = None if due is None else due.at
+    if due is not None:
+        reasons.append(Reason("section" if own else "cutoff", {"cutoff": due.at}))
+        if allowance is None and not any(date.due for date in dates):
+            due, allowance = _accommodated(due, student.accommodations)
+        elif allowance is not None:
+            due = due.plus_days(allowance.days).plus(timedelta(hours=allowance.hours))
+        if allowance is not None:
+            reasons.append(Reason("accommodation", {"cutoff": due.at}))
+        credit = max(student.credit.values(), default=timedelta())
+        if credit:
+            due = due.plus(credit)
+            reasons.append(Reason("credit", {"cutoff": due.at}))
+        latest = due.at
+    for extension in student.extensions:
+        if extension.no_due and extension.cutoff_at is None:
+            unbounded = True  # until the course's end
+        if latest is not None and extension.cutoff_at is not None and extension.cutoff_at > latest:
+            latest = extension.cutoff_at
+            reasons.append(Reason("extension", {"cutoff": latest}))
+    bound = None if unbounded else latest
+    ends = [dates.ends_at for dates in student.audiences if dates.ends_at is not None]
+    end = max(ends, default=board.ends_at)
+    if end is not None and _later(bound, end):
+        bound = end
+        reasons.append(Reason("course_end", {"cutoff": end}))
+    own_limit = max((date.limit for date in dates if date.limit is not None), default=None)
+    if bound is not None and own_limit is not None and own_limit > bound:
+        bound = own_limit
+        reasons.append(Reason("own_limit", {"cutoff": own_limit}))
+    return bound, tuple(reasons)
+
+
+def student_boards(board: BoardRules, students: Mapping[int, StudentDates]) -> dict[int, StudentBoard]:
+    """`student_board` for all students of a board, by account id; equal students are computed once."""
+    plain: dict[tuple[ZoneInfo, tuple[int, ...]], StudentBoard] = {}
+    found: dict[int, StudentBoard] = {}
+    for account_id, student in students.items():
+        if student.extensions or student.accommodations or student.promised or student.credit:
+            found[account_id] = student_board(board, student)
+            continue
+        key = (student.zone, tuple(id(dates) for dates in student.audiences))
+        if key not in plain:
+            plain[key] = student_board(board, student)
+        found[account_id] = plain[key]
+    return found

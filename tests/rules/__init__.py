@@ -1,0 +1,1 @@
+"""Is it always true? Rules asked with values."""
