@@ -7,11 +7,12 @@ import regex
 # docs/time.md, rule 17: by Unicode word boundaries, an ideograph is one; without quotations, code, addresses.
 _WORD = regex.compile(r"\b\X.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
-_FENCE = regex.compile(r"(?:[>\s]|[-*+][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}|~{3,})(?P<rest>.*)")
+_FENCE = regex.compile(r"(?:[>\s]|[-*+][ \t]|\d{1,9}[.)][ \t])*+(?P<fence>`{3,}|~{3,})(?P<rest>.*)")
 _QUOTE = regex.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?>")
 _INDENTED = regex.compile(r"(?: {4}|\t)")
 _LISTED = regex.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)]|\[\^[^\]]*\]:)(?:\s|$)")
 _DEFINITION = regex.compile(r" {0,3}\[(?!\^)[^\[\]]*\]:[ \t]*\S")
+_NOTE = regex.compile(r"\[\^[^\]\n]{0,60}\]:?")
 _TARGET = regex.compile(r"\]\([^()\n]*\)?")
 # An address ends at a space, and where a script begins that writes none between words.
 _URL = regex.compile(
@@ -31,6 +32,7 @@ def count_words(source: str) -> int:
     Quotations (lines that begin with ">"), code (fenced, indented, inline) and addresses count nothing.
     """
     text = _without_code_spans("\n".join(_own_lines(source)))
+    text = _NOTE.sub(" ", text)
     text = _TARGET.sub("] ", text)
     text = _URL.sub(" ", text)
     text = _EMAIL.sub(" ", text)
@@ -42,18 +44,22 @@ def _own_lines(source: str) -> list[str]:
     kept: list[str] = []
     fence = ""
     after_blank, in_list = True, False
-    for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # Where each fence stands alone for the last time: one that never closes is plain text.
+    last_alone = {
+        line.strip("> \t"): index for index, line in enumerate(lines) if "```" in line or "~~~" in line
+    }
+    for index, line in enumerate(lines):
         if fence:
-            stripped = line.strip("> \t")
-            if stripped.startswith(fence) and not stripped.strip(fence[0]):
+            if line.strip("> \t") == fence:
                 fence = ""
             continue
         if not line.strip():
             after_blank = True
             kept.append("")
             continue
-        opened = _FENCE.match(line)
-        if opened and "`" not in opened["rest"] and _closes_later(source, opened["fence"]):
+        opened = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if opened and "`" not in opened["rest"] and last_alone.get(opened["fence"], 0) > index:
             fence = opened["fence"]
             continue
         indented = bool(_INDENTED.match(line))
@@ -71,12 +77,6 @@ def _own_lines(source: str) -> list[str]:
     return kept
 
 
-def _closes_later(source: str, fence: str) -> bool:
-    """Whether `source` holds the fence at least twice; one that never closes is plain text."""
-    first = source.find(fence)
-    return source.find(fence, first + len(fence)) >= 0
-
-
 def _without_code_spans(text: str) -> str:
     """`text` with each `code span` replaced by a space; backticks that never close stay."""
     runs = list(_TICKS.finditer(text))
@@ -92,7 +92,10 @@ def _without_code_spans(text: str) -> str:
         while same and same[-1] <= index:
             same.pop()
         close = same[-1] if same else None
-        if close is None or "\n\n" in text[runs[index].end() : min(runs[close].start(), runs[index].end() + 20_000)]:
+        if (
+            close is None
+            or "\n\n" in text[runs[index].end() : min(runs[close].start(), runs[index].end() + 20_000)]
+        ):
             index += 1
             continue
         parts.append(text[at : runs[index].start()] + " ")

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from forum.core.markup.excerpts import excerpt
 from forum.core.markup.foreign import markdown_from_html, safe_html
-from forum.core.markup.limits import why_not_render
+from forum.core.markup.limits import BASE, why_not_render
+from forum.core.markup.listings import MOST_HIGHLIGHTED
 from forum.core.markup.sanitize import clean
 from forum.core.words import count_words
 
@@ -42,7 +43,7 @@ _thread = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text as a page shows it: safe HTML, its words by docs/time.md, rule 17, and whether it is shown as typed."""
+    """Safe HTML, its words by docs/time.md, rule 17, and whether it is shown as typed."""
 
     html: str
     words: int
@@ -63,14 +64,14 @@ def render(source: str, *, limit: int = 20_000, prefix: str = "", first_heading:
     if why_not_render(source, limit):
         return Rendered(_as_typed(source), words, failed=True)
     try:
-        return Rendered(_rendered(source, prefix, first_heading), words, failed=False)
+        return Rendered(_rendered(source, limit, prefix, first_heading), words, failed=False)
     except Exception:
         # A converter that failed stays broken; the next text gets a new one.
         _thread.converter = None
         return Rendered(_as_typed(source), words, failed=True)
 
 
-def _rendered(source: str, prefix: str, first_heading: int) -> str:
+def _rendered(source: str, limit: int, prefix: str, first_heading: int) -> str:
     converter: Any = getattr(_thread, "converter", None)
     if converter is None:
         # Imported late: whoever only reads stored HTML needs no Markdown.
@@ -81,6 +82,7 @@ def _rendered(source: str, prefix: str, first_heading: int) -> str:
     finish.prefix, finish.first_heading = prefix, first_heading
     formulas.begin()
     md.reset()
+    md.left_to_highlight = MOST_HIGHLIGHTED * max(1, limit // BASE)
     return formulas.join(clean(md.convert(source)))
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 import re
 import secrets
-import xml.etree.ElementTree as etree
 from typing import Any
+from xml.ElementTree import Element
 
 from markdown import Markdown
-from markdown.blockprocessors import BlockProcessor
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
@@ -17,10 +16,10 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from forum.core.markup.formulas import BadFormula, formula
+from forum.core.markup.formulas import FormulaError, formula
 from forum.core.markup.listings import fenced
 
-# "$5 and $10" is money: an opening sign touches what follows, a closing one what precedes, none touches a word.
+# "$5 and $10" is money: an opening sign touches what follows, a closing one what precedes, none a word.
 _DOLLARS = r"(?<![\\$\w])\$(?![\s$])(?P<dollars>(?:\\.|[^\\$]){1,2000}?)(?<![\s\\])\$(?![\w$])"
 _DOUBLE = r"(?<![\\$])\$\$(?P<double>(?:\\.|[^\\$]){1,2000}?)\$\$(?!\$)"
 _ROUND = r"(?<!\\)\\\((?P<round>(?:\\[^)(]|[^\\]){1,2000}?)\\\)"
@@ -46,15 +45,15 @@ class Formulas:
         self.mark = f"formula{secrets.token_hex(8)}n"
         self._kept: list[tuple[str, str, bool]] = []
 
-    def keep(self, tex: str, source: str, *, block: bool) -> etree.Element:
+    def keep(self, tex: str, source: str, *, block: bool) -> Element:
         """An element that stands for the formula until `join`."""
         self._kept.append((tex, source, block))
-        element = etree.Element("span", {"class": "math-block" if block else "math"})
+        element = Element("span", {"class": "math-block" if block else "math"})
         element.text = AtomicString(f"{self.mark}{len(self._kept) - 1}z")
         return element
 
     def join(self, clean: str) -> str:
-        """Sanitized HTML with the formulas in their places; a mark anywhere else becomes the source's text."""
+        """Sanitized HTML with the formulas in their places; a mark anywhere else becomes the source."""
         if not self._kept:
             return clean
         clean = re.sub(rf'<span class="(math|math-block)">{self.mark}(\d+)z</span>', self._element, clean)
@@ -64,7 +63,7 @@ class Formulas:
         tex, source, block = self._kept[int(match[2])]
         try:
             return f'<span class="{match[1]}">{formula(tex, block=block)}</span>'
-        except BadFormula:
+        except FormulaError:
             return f'<code class="math-source">{html.escape(source)}</code>'
 
 
@@ -77,7 +76,7 @@ class FormulaPattern(InlineProcessor):
 
     def handleMatch(  # type: ignore[override]  # noqa: N802
         self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
+    ) -> tuple[Element | None, int | None, int | None]:
         tex = m[m.lastgroup or 0]
         if m.lastgroup == "dollars" and not _TEX_SIGN.search(tex) and _PROSE.search(tex):
             return None, None, None
@@ -88,14 +87,14 @@ class FormulaPattern(InlineProcessor):
 
 
 class WrittenEntity(InlineProcessor):
-    """"&copy;" is shown as it was typed."""
+    """ "&copy;" is shown as it was typed."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802
         return AMP_SUBSTITUTE + "amp;" + m[1][1:], m.start(0), m.end(0)
 
 
 class AsExpected(Preprocessor):
-    """Begins a list or a table after a paragraph without an empty line, and ends a quotation with its last ">"."""
+    """A list or table may follow a paragraph at once; a quotation ends with its last ">"."""
 
     def run(self, lines: list[str]) -> list[str]:
         out: list[str] = []
@@ -110,7 +109,9 @@ class AsExpected(Preprocessor):
             elif previous.strip() and not in_list and not _BLANK_OR_SPECIAL.match(previous):
                 following = lines[index + 1] if index + 1 < len(lines) else ""
                 begins_table = "|" in line and "|" in following and _TABLE_RULE.match(following)
-                if (_ITEM.match(line) and not _TABLE_RULE.match(line)) or (begins_table and "|" not in previous):
+                if (_ITEM.match(line) and not _TABLE_RULE.match(line)) or (
+                    begins_table and "|" not in previous
+                ):
                     out.append("")
             if _ITEM.match(line) or re.match(r" {0,3}\d{1,9}[.)][ \t]", line):
                 in_list = True
@@ -124,7 +125,7 @@ class Finish(Treeprocessor):
     first_heading = 3
     prefix = ""
 
-    def run(self, root: etree.Element) -> None:
+    def run(self, root: Element) -> None:
         self._headings(root)
         self._ids(root)
         for item in root.iter("li"):
@@ -140,7 +141,7 @@ class Finish(Treeprocessor):
             if cell.tag == "th":
                 cell.set("scope", "col")
 
-    def _headings(self, root: etree.Element) -> None:
+    def _headings(self, root: Element) -> None:
         """Whatever levels were typed, the page's outline has no gap: the first is `first_heading`."""
         open_levels: list[int] = []
         for element in root.iter():
@@ -151,7 +152,7 @@ class Finish(Treeprocessor):
                 open_levels.append(level)
                 element.tag = f"h{min(6, self.first_heading + len(open_levels) - 1)}"
 
-    def _ids(self, root: etree.Element) -> None:
+    def _ids(self, root: Element) -> None:
         """Labels of footnotes are people's text; their ids are numbers behind the page's prefix."""
         numbers: dict[str, str] = {}
         for element in root.iter():
@@ -170,13 +171,13 @@ class Finish(Treeprocessor):
                     link.attrib.pop("href")
 
     @staticmethod
-    def _task(item: etree.Element) -> None:
+    def _task(item: Element) -> None:
         place = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
         box = _CHECKBOX.match(place.text or "")
         if not box:
             return
         text = (place.text or "")[box.end() :]
-        mark = etree.Element("span", {"class": "task-box"})
+        mark = Element("span", {"class": "task-box"})
         mark.text = AtomicString("☐" if box[1] == " " else "☑")
         mark.tail = " " + text
         place.text = ""
@@ -184,10 +185,10 @@ class Finish(Treeprocessor):
         item.set("class", "task")
 
     @staticmethod
-    def _region(parent: etree.Element, index: int, table: etree.Element) -> None:
+    def _region(parent: Element, index: int, table: Element) -> None:
         """A table scrolls inside a part of its own that keys reach; it is named by its header."""
         names = ["".join(cell.itertext()).strip() for cell in table.iter("th")]
-        region = etree.Element("div", {"class": "scroll", "tabindex": "0", "role": "group"})
+        region = Element("div", {"class": "scroll", "tabindex": "0", "role": "group"})
         label = re.sub(r"[\x02\x03]\S*", "", ", ".join(name for name in names if name))[:80]
         if label:
             region.set("aria-label", label)
@@ -227,7 +228,9 @@ def converter() -> tuple[Markdown, Formulas, Finish]:
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.deregister("html")
     md.inlinePatterns.deregister("entity")
-    md.inlinePatterns.register(WrittenEntity(r"(&(?:\#[0-9]+|\#x[0-9a-fA-F]+|[a-zA-Z0-9]+);)", md), "entity", 80)
+    md.inlinePatterns.register(
+        WrittenEntity(r"(&(?:\#[0-9]+|\#x[0-9a-fA-F]+|[a-zA-Z0-9]+);)", md), "entity", 80
+    )
     md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$", "~", "|", "<", "=", ":", "&"]
     md.preprocessors.register(AsExpected(md), "as_expected", 24)
     formulas = Formulas()
@@ -235,6 +238,3 @@ def converter() -> tuple[Markdown, Formulas, Finish]:
     finish = Finish(md)
     md.treeprocessors.register(finish, "finish", 5)
     return md, formulas, finish
-
-
-__all__ = ["BlockProcessor", "Finish", "Formulas", "converter"]

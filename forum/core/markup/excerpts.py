@@ -8,10 +8,14 @@ import re
 _STORED = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|dl|blockquote|pre|table|hr|figure)[ >]")
 _FORMULA = re.compile(r'<math\b[^>]*?\balttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 _NOTES = re.compile(r'<div class="footnote">.*\Z|<sup id="[^"]*"><a[^>]*>\d+</a></sup>', re.DOTALL)
-_BREAKING = re.compile(r"</?(?:p|div|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|pre|table|tr|td|th|hr|br|figure)\b[^>]*>")
+_BREAKING = re.compile(
+    r"</?(?:p|div|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|pre|table|tr|td|th|hr|br|figure)\b[^>]*>"
+)
 _TAG = re.compile(r"<[^<>]*>")
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
-_LINE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?)?", re.MULTILINE)
+_LINE_MARKS = re.compile(
+    r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?)?", re.MULTILINE
+)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,500}\)")
 _NOTE_MARK = re.compile(r"\[\^[^\[\]\n]{0,60}\]:?")
 _STARS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")

@@ -1,4 +1,4 @@
-"""HTML that was written elsewhere: made safe, or turned into Markdown that can be edited like any other text."""
+"""HTML that was written elsewhere: made safe, or turned into Markdown that can be edited like any text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from forum.core.markup.sanitize import address, clean_foreign
 
 MOST_DEPTH = 150
 _TAGS = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID_NAMES = """
+area base br col embed hr img input link meta source track wbr
+"""
+_VOID = frozenset(_VOID_NAMES.split())
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FRAMES = ("iframe", "frame", "embed", "object", "video", "audio")
 
 
 def safe_html(html: str) -> str:
-    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, or images from elsewhere.
+    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, images from elsewhere.
 
     Headings keep their levels. Nesting deeper than any page needs is flattened to its text.
     """

@@ -9,11 +9,15 @@ from xml.etree.ElementTree import Element
 MOST_TEX = 2_000
 MOST_DEPTH = 40
 
-ELEMENTS = frozenset(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom menclose msub msup "
-    "msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd mlabeledtr".split()
-)
-_LEAVES = frozenset("mi mn mo ms mtext".split())
+_ELEMENT_NAMES = """
+math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom menclose msub msup
+msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd mlabeledtr
+"""
+ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_LEAF_NAMES = """
+mi mn mo ms mtext
+"""
+_LEAVES = frozenset(_LEAF_NAMES.split())
 _LENGTH = re.compile(r"-?\d{0,3}(?:\.\d{1,4})?(?:em|ex|pt|px|mu|%)?\Z")
 _WORD = re.compile(r"[a-z][a-z -]{0,40}\Z")
 _COLOR = re.compile(r"(?:#[0-9A-Fa-f]{3,6}|[A-Za-z]{1,20})\Z")
@@ -52,27 +56,29 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {
     "rowspacing": re.compile(r"[0-9a-z. ]{1,40}\Z"),
 }
 # Macros can grow without bound; files and addresses have no place in a formula.
-_REFUSED = re.compile(r"\\(?:(?:re)?newcommand|providecommand|(?:[egx])?def|let|input|include|href|url|require)")
+_REFUSED = re.compile(
+    r"\\(?:(?:re)?newcommand|providecommand|(?:[egx])?def|let|input|include|href|url|require)"
+)
 
 
-class BadFormula(ValueError):
+class FormulaError(ValueError):
     """The TeX cannot be shown as a formula; its source is shown instead."""
 
 
 def formula(tex: str, *, block: bool) -> str:
-    """`tex` (without its delimiters) as a `math` element, safe to place in a page; raises BadFormula."""
+    """`tex` (without its delimiters) as a `math` element, safe to place in a page; raises FormulaError."""
     if len(tex) > MOST_TEX or _REFUSED.search(tex) or _depth(tex) > MOST_DEPTH or not tex.strip():
-        raise BadFormula(tex)
+        raise FormulaError(tex)
     # Imported late: most pages hold no formula, and the symbol tables are large.
     from latex2mathml.converter import Converter
 
     try:
         tree = Converter(display="block" if block else "inline").convert_to_element(tex.strip())
         return _rebuilt(tree, tex.strip(), 0)
-    except BadFormula:
+    except FormulaError:
         raise
     except Exception as error:  # the converter raises its own errors, IndexError, RecursionError and others
-        raise BadFormula(tex) from error
+        raise FormulaError(tex) from error
 
 
 def _depth(tex: str) -> int:
@@ -90,7 +96,7 @@ def _depth(tex: str) -> int:
 def _rebuilt(element: Element, tex: str | None, depth: int) -> str:
     """The element as text: only listed names and values, all text escaped, nothing parsed again."""
     if element.tag not in ELEMENTS or depth > 100:
-        raise BadFormula(str(element.tag))
+        raise FormulaError(str(element.tag))
     parts = [f"<{element.tag}"]
     for name, value in element.attrib.items():
         allowed = ATTRIBUTES.get(name)
@@ -101,11 +107,11 @@ def _rebuilt(element: Element, tex: str | None, depth: int) -> str:
     parts.append(">")
     if element.tag in _LEAVES:
         if len(element):
-            raise BadFormula(str(element.tag))
+            raise FormulaError(str(element.tag))
         # The converter keeps signs as references ("&#x0222B;").
         parts.append(html.escape(html.unescape(element.text or ""), quote=False))
     elif (element.text or "").strip():
-        raise BadFormula(str(element.tag))
+        raise FormulaError(str(element.tag))
     for child in element:
         parts.append(_rebuilt(child, None, depth + 1))
     parts.append(f"</{element.tag}>")

@@ -5,62 +5,64 @@ from __future__ import annotations
 import re
 
 # Each bound is far above what people write and keeps the worst source of its kind under a second.
+# In one block, where the converter's cost grows with the square:
 MOST_IN_A_BLOCK = {
-    "too_many_brackets": ("[", 200),
-    "too_many_markers": ("*", 1_000),
-    "too_many_code_marks": ("`", 1_000),
-    "too_many_escapes": ("\\", 2_000),
-    "too_many_tags": ("<", 1_000),
+    "[": (200, "too_many_brackets"),
+    "*": (1_000, "too_many_markers"),
+    "_": (1_000, "too_many_markers"),
+    "~": (1_000, "too_many_markers"),
+    "$": (1_000, "too_many_markers"),
+    "`": (1_000, "too_many_code_marks"),
+    "\\": (2_000, "too_many_escapes"),
+    "<": (1_000, "too_many_tags"),
+    "@": (300, "too_many_addresses"),
 }
+# In a whole text of BASE characters; a longer limit allows as many times more.
+BASE = 20_000
 MOST_IN_ALL = {
-    "too_many_brackets": ("[", 4_000),
-    "too_many_markers": ("*", 12_000),
-    "too_many_code_marks": ("`", 12_000),
-    "too_many_tags": ("<", 12_000),
+    "[": (4_000, "too_many_brackets"),
+    "[^": (300, "too_many_footnotes"),
+    "|": (2_500, "too_many_cells"),
+    "\n": (2_000, "too_many_lines"),
+    "@": (600, "too_many_addresses"),
+    "&": (4_000, "too_many_references"),
 }
-MOST_QUOTES_DEEP = 12
-MOST_MARKERS_ON_A_LINE = 6
+MOST_LINES_OF = {
+    "too_many_definitions": (600, re.compile(r"^ {0,3}\[[^\[\]\n]*\]:", re.MULTILINE)),
+    "too_many_fences": (300, re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)),
+    "too_many_headings": (300, re.compile(r"^[ \t>]*(?:#|[-=]+[ \t]*$)", re.MULTILINE)),
+    "too_many_items": (800, re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)),
+    "too_many_quotes": (600, re.compile(r"^[ \t]*>", re.MULTILINE)),
+}
+MOST_QUOTES_DEEP = 12  # and at most six markers of lists on a line
 MOST_INDENT = 64
-MOST_CELLS = 6_000
-MOST_FOOTNOTES = 300
-MOST_DEFINITIONS = 600
-MOST_FENCES = 1_000
 
 _START = re.compile(r"[ \t>]*")
-_MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+){%d}" % (MOST_MARKERS_ON_A_LINE + 1))
-_DEFINITION = re.compile(r"^ {0,3}\[[^\[\]\n]*\]:", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+_MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+){7,}")
 
 
 def why_not_render(source: str, limit: int) -> str | None:
     """The code of the reason for which `source` is not rendered, or None; in linear time.
 
     Codes: too_long (over `limit` characters), too_nested, and too_many_ brackets, markers, code_marks,
-    escapes, tags, cells, footnotes, definitions, fences, lines.
+    escapes, tags, addresses, footnotes, cells, lines, references, definitions, fences, headings, items, quotes.
     """
     if len(source) > limit:
         return "too_long"
-    return _too_many(source) or _too_nested(source)
+    return _too_many(source, max(1, limit // BASE)) or _too_nested(source)
 
 
-def _too_many(source: str) -> str | None:
-    for code, (mark, most) in MOST_IN_ALL.items():
-        if source.count(mark) > most:
+def _too_many(source: str, times: int) -> str | None:
+    for mark, (most, code) in MOST_IN_ALL.items():
+        if source.count(mark) > most * times:
             return code
-    if source.count("[^") > MOST_FOOTNOTES:
-        return "too_many_footnotes"
-    if source.count("|") > MOST_CELLS:
-        return "too_many_cells"
-    if len(_DEFINITION.findall(source)) > MOST_DEFINITIONS:
-        return "too_many_definitions"
-    if len(_FENCE.findall(source)) > MOST_FENCES:
-        return "too_many_fences"
+    for code, (most, kind) in MOST_LINES_OF.items():
+        if sum(1 for _ in kind.finditer(source)) > most * times:
+            return code
     for block in source.split("\n\n"):
-        for code, (mark, most) in MOST_IN_A_BLOCK.items():
+        for mark, (most, code) in MOST_IN_A_BLOCK.items():
             if block.count(mark) > most:
                 return code
-        if block.count("_") > 1_000 or block.count("~") > 1_000 or block.count("$") > 1_000:
-            return "too_many_markers"
     return None
 
 

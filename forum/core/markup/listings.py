@@ -5,33 +5,45 @@ from __future__ import annotations
 import html
 from typing import Any
 
-MOST_HIGHLIGHTED = 8_000
-MOST_LINE = 1_000
+# Marking up costs more than anything else in a text: a text has this many characters, the rest stays plain.
+MOST_HIGHLIGHTED = 6_000
+MOST_LINE = 300
+MOST_LINES = 400
 
 # Lexers for what is taught; each is imported when first asked for. Others are shown plain.
-LANGUAGES = frozenset(
-    "ada asm awk bash c c# c++ clojure cmake console cpp cs csharp css csv d dart diff docker dockerfile elixir elm "
-    "erlang fortran fsharp go graphql groovy haskell hcl hs html http ini java javascript jinja js json jsx julia "
-    "kotlin latex lisp lua make makefile markdown matlab md mysql nasm nim nix objc ocaml octave pascal perl php "
-    "postgres postgresql powershell prolog ps1 py pycon python python3 r racket rb rs ruby rust sass scala scheme "
-    "scss sh shell smalltalk solidity sparql sql sqlite3 stata swift tcl tex toml ts tsx typescript vb verilog "
-    "vhdl vim xml yaml yml zig zsh".split()
-)
+_LANGUAGE_NAMES = """
+ada asm awk bash c c# c++ clojure cmake console cpp cs csharp css csv d dart diff docker dockerfile
+elixir elm erlang fortran fsharp go graphql groovy haskell hcl hs html http ini java javascript jinja js
+json jsx julia kotlin latex lisp lua make makefile markdown matlab md mysql nasm nim nix objc ocaml
+octave pascal perl php postgres postgresql powershell prolog ps1 py pycon python python3 r racket rb rs
+ruby rust sass scala scheme scss sh shell smalltalk solidity sparql sql sqlite3 stata swift tcl tex toml
+ts tsx typescript vb verilog vhdl vim xml yaml yml zig zsh
+"""
+LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 
 
-def listing(source: str, language: str) -> str:
-    """`source` as a `pre` element that can be scrolled by keys; plain if the language is not known."""
-    return f'<pre class="code" tabindex="0"><code>{_tokens(source, language.lower())}</code></pre>'
+def listing(source: str, language: str, left: int = MOST_HIGHLIGHTED) -> str:
+    """`source` as a `pre` element that can be scrolled by keys; plain if the language is not known.
+
+    `left` is how many characters may still be marked up in the text that the listing stands in.
+    """
+    return f'<pre class="code" tabindex="0"><code>{_tokens(source, language.lower(), left)}</code></pre>'
 
 
-def fenced(source: str, language: str, _class: str, _options: Any, _md: Any, **_rest: Any) -> str:
-    """The same, as the fence extension calls it; options, ids and attributes of a fence are ignored."""
-    return listing(source, language or "")
+def fenced(source: str, language: str, _class: str, _options: Any, md: Any, **_rest: Any) -> str:
+    """The same, as the fence extension calls it; options, ids and attributes of a fence are ignored.
+
+    The converter `md` carries `left_to_highlight`.
+    """
+    left = md.left_to_highlight
+    md.left_to_highlight = left - len(source)
+    return listing(source, language or "", left)
 
 
-def _tokens(source: str, language: str) -> str:
-    long_line = any(len(line) > MOST_LINE for line in source.split("\n"))
-    if language not in LANGUAGES or len(source) > MOST_HIGHLIGHTED or long_line:
+def _tokens(source: str, language: str, left: int) -> str:
+    lines = source.split("\n")
+    large = len(source) > left or len(lines) > MOST_LINES or max(map(len, lines)) > MOST_LINE
+    if language not in LANGUAGES or large:
         return html.escape(source, quote=False)
     from pygments import highlight
     from pygments.formatters.html import HtmlFormatter

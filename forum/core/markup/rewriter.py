@@ -1,4 +1,4 @@
-"""Writes sanitized HTML as the Markdown of `dialect`, with every sign escaped that would mean something there."""
+"""Writes sanitized HTML as the Markdown of `dialect`, escaping every sign that means something there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE_START = re.compile(r"(?m)^([ \t]*)([#+>=:-])")
 _NUMBERED = re.compile(r"(?m)^([ \t]*\d{1,9})([.)])(?=\s|$)")
 
 
-class Rewriter(MarkdownConverter):  # type: ignore[misc]
+class Rewriter(MarkdownConverter):
     """markdownify with our own escapes, and fences that hold what they must."""
 
     def escape(self, text: str, parent_tags: Any) -> str:
@@ -36,7 +36,7 @@ def rewriter() -> Rewriter:
         strong_em_symbol="*",
         sub_symbol="",
         sup_symbol="",
-        newline_style="backslash" and "spaces",
+        newline_style="spaces",
         escape_asterisks=False,
         escape_underscores=False,
         escape_misc=False,

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import nh3
 
-TAGS = frozenset(
-    "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr "
-    "i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u "
-    "ul var".split()
-)
+_TAG_NAMES = """
+a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4
+h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot
+th thead tr u ul var
+"""
+TAGS = frozenset(_TAG_NAMES.split())
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": frozenset({"class", "id", "dir", "lang"}),
     "a": frozenset({"href", "title", "rel"}),
@@ -29,10 +30,11 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "th": frozenset({"colspan", "rowspan", "align", "scope"}),
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
-_CLASSES = frozenset(
-    "as-typed code footnote footnote-ref footnote-backref math math-block math-source scroll task task-list task-box "
-    "align-left align-center align-right".split()
-)
+_CLASS_NAMES = """
+as-typed code footnote footnote-ref footnote-backref math math-block math-source scroll task task-list
+task-box align-left align-center align-right
+"""
+_CLASSES = frozenset(_CLASS_NAMES.split())
 _TOKEN_CLASS = re.compile(r"[a-z][a-z0-9]{0,2}\Z")
 _VALUES: dict[str, re.Pattern[str]] = {
     "id": re.compile(r"(?:[A-Za-z][A-Za-z0-9-]{0,60}-)?fn(?:ref)?-\d{1,4}(?:-\d{1,4})?\Z"),
@@ -52,11 +54,14 @@ _VALUES: dict[str, re.Pattern[str]] = {
     "rowspan": re.compile(r"\d{1,3}\Z"),
 }
 # Their content is never text that a reader should see.
-_WITH_CONTENT = frozenset(
-    "applet audio canvas datalist embed head iframe math noembed noframes noscript object plaintext script select "
-    "style svg template textarea title video xmp".split()
+_WITH_CONTENT_NAMES = """
+applet audio canvas datalist embed head iframe math noembed noframes noscript object plaintext script
+select style svg template textarea title video xmp
+"""
+_WITH_CONTENT = frozenset(_WITH_CONTENT_NAMES.split())
+_BAD_IN_ADDRESS = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffd\\<>\"`]"
 )
-_BAD_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffd\\<>\"`]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BARE_HOST = re.compile(r"www\.[A-Za-z0-9-]+\.", re.IGNORECASE)
 _AMPERSAND = re.compile(r"&")
@@ -65,7 +70,7 @@ _thread = threading.local()
 
 
 def address(value: str, *, image: bool = False) -> str | None:
-    """The address if it may stand in a page, else None: http, https, mailto, or a path or fragment of this site.
+    """The address if it may stand in a page, else None: http(s), mailto, a path or fragment of this site.
 
     With `image`, only a path of this site.
     """
@@ -97,7 +102,7 @@ def is_outside(value: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """`text` with only listed elements, attributes, classes, values and addresses, and with every element closed."""
+    """`text` with only listed elements, attributes, classes, values and addresses, every element closed."""
     return _second_wall(_first_wall().clean(text))
 
 
@@ -133,10 +138,10 @@ def _first_wall() -> Any:
     cleaner = getattr(_thread, "cleaner", None)
     if cleaner is None:
         # Imported late: bleach brings a whole HTML parser along.
-        from bleach.html5lib_shim import Filter
+        from bleach.html5lib_shim import Filter  # type: ignore[attr-defined]
         from bleach.sanitizer import Cleaner
 
-        class Addresses(Filter):  # type: ignore[misc]
+        class Addresses(Filter):
             """bleach's view of a page as tokens, seen through our own checks."""
 
             def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -154,7 +159,7 @@ def _first_wall() -> Any:
 
 
 def checked(tokens: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The tokens with our own rules held: values, classes, addresses; rel on links out; no image from elsewhere."""
+    """The tokens with our own rules held: values, classes, addresses, rel on links out, images."""
     links: list[bool] = []  # for each open <a>, whether it was kept
     for token in tokens:
         kind, name = token["type"], token.get("name")
@@ -194,7 +199,7 @@ def _kept_values(given: dict[str, str]) -> dict[str, str]:
 
 
 def _image(given: dict[str, str], kept: dict[str, str], *, inside_link: bool) -> Iterator[dict[str, Any]]:
-    """An image of this site; one from elsewhere becomes a link, so that no page asks another host for anything."""
+    """An image of this site; one from elsewhere becomes a link: no page asks another host for anything."""
     source, alt = given.get("src", ""), given.get("alt", "").strip()
     path = address(source, image=True)
     if path:
