@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..accounts.models import AccountZone
 from ..accounts.queries import zone_intervals_of
+from ..core.caches import Cache
 from ..core.moments import Wall, end_of_day, zone
 from ..courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
 from ..courses.policy import Member
@@ -211,8 +212,7 @@ def _parts_of(
     return found
 
 
-_cache: dict[tuple[object, ...], values.StudentBoard] = {}
-_CACHED = 20_000
+_cache: Cache[values.StudentBoard] = Cache(20_000)
 
 
 def dates_for(session: Session, member: Member, board_id: int, board_version: int, at: datetime) -> values.StudentBoard:
@@ -245,7 +245,6 @@ def dates_for(session: Session, member: Member, board_id: int, board_version: in
             group_ids=[member.seen_group_id] if member.seen_group_id else (),
         )  # fmt: skip
     found = due.student_board(schedule.rules, student)
-    if len(_cache) >= _CACHED:
-        _cache.clear()
-    _cache[key] = found
+    if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
+        _cache.put(key, found)
     return found

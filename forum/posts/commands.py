@@ -1,0 +1,327 @@
+"""What can be done with writing: posting, editing, removing, drafts, read marks.
+
+All run inside transaction(); text was rendered and hashed before. Each loads what decides inside the lock.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from ..boards.models import Board
+from ..boards.rules import state
+from ..core import markup
+from ..core.db import new_public_id, upsert
+from ..core.errors import NotAllowed, NotHere, Refused
+from ..core.signing import text_digest
+from ..courses.policy import Action, Member
+from ..ledger.commands import record, tell
+from .models import Draft, Post, ReadMark, Revision, Thread
+from .queries import BoardView, PostView, ThreadView, board_view, draft_at, has_own_thread, post_view, thread_view
+from .rules import POST_LIMIT, Place, path_below
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text ready to be stored: rendered and hashed before any lock was taken."""
+
+    source: str
+    title: str
+    html: str
+    words: int
+    digest: str
+    key: str
+
+
+class KeyUsed(Exception):
+    """The idempotency key belongs to other words: they come back as a draft with a new key."""
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+def write(source: str, key: str, *, title: str = "", draft: Draft | None = None) -> Written:
+    """Render and hash; the draft's rendering is used again if it is of the same words."""
+    digest = text_digest(title, source)
+    if draft is not None and draft.html is not None and draft.digest == digest \
+            and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
+        return Written(source, title, draft.html, draft.words, digest, key)
+    rendered = markup.render(source, limit=POST_LIMIT, prefix=f"n{digest[:10]}-", first_heading=4)
+    return Written(source, title, rendered.html, rendered.words, digest, key)
+
+
+def _refuse(refusal: object) -> None:
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.values)  # type: ignore[attr-defined]
+
+
+def _repeat(session: Session, author_id: int, written: Written) -> Post | None:
+    """The post that came under this key before; KeyUsed if its words were others."""
+    post = session.scalars(select(Post).where(Post.author_id == author_id, Post.key == written.key)).first()
+    if post is not None and post.digest != written.digest:
+        raise KeyUsed
+    return post
+
+
+def post_reply(
+    session: Session, member: Member, thread_id: str, written: Written, *, at: datetime, parent_id: str | None = None
+) -> Post:
+    """An answer to a thread's opening or prompt, or to the post `parent_id` in it; `at` is the arrival.
+
+    The same key with the same words gives the post that is there already.
+    """
+    if (repeat := _repeat(session, member.account_id, written)) is not None:
+        return repeat
+    view = thread_view(session, member, thread_id, at, lock=True)
+    _refuse(view.board.why_not_post(view.thread))
+    parent: Post | None = None
+    place = Place("thread", thread_id)
+    if parent_id is not None:
+        parent = post_view(session, member, parent_id, at).post
+        if parent.thread_id != view.thread.id:
+            raise NotHere
+        if parent.removed_at is not None:
+            raise Refused("parent_removed")
+        place = Place("post", parent_id)
+    elif not view.thread.is_prompt:
+        parent = session.scalars(select(Post).where(Post.thread_id == view.thread.id, Post.opens_thread)).first()
+    post = _add(session, view.board, view.thread, parent, written, at)
+    drop_draft(session, member.account_id, place)
+    return post
+
+
+def start_thread(
+    session: Session, member: Member, board_id: str, written: Written, *, at: datetime, group_id: int | None = None
+) -> Post:
+    """A new thread with its opening post."""
+    if (repeat := _repeat(session, member.account_id, written)) is not None:
+        return repeat
+    view = board_view(session, member, board_id, at, lock=True)
+    _refuse(view.why_not_start(has_own_thread(session, view)))
+    thread = Thread(
+        course_id=member.course_id, board_id=view.board.id, group_id=group_id, author_id=member.account_id,
+        title=written.title, created_at=at, last_post_at=at,
+    )  # fmt: skip
+    session.add(thread)
+    session.flush()
+    post = _add(session, view, thread, None, written, at)
+    drop_draft(session, member.account_id, Place("board", board_id))
+    return post
+
+
+def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int | None = None) -> Thread:
+    """The one thread of a `single` board, which its prompt opens; made with the board."""
+    thread = session.scalars(
+        select(Thread).where(
+            Thread.board_id == board.id, Thread.is_prompt, Thread.group_id.is_not_distinct_from(group_id)
+        )
+    ).first()
+    if thread is None:
+        thread = Thread(
+            course_id=board.course_id, board_id=board.id, group_id=group_id, is_prompt=True, title=board.title,
+            created_at=at, last_post_at=at,
+        )  # fmt: skip
+        session.add(thread)
+        session.flush()
+    return thread
+
+
+def _add(
+    session: Session, view: BoardView, thread: Thread, parent: Post | None, written: Written, at: datetime
+) -> Post:
+    position = thread.last_position + 1
+    member = view.member
+    # An answer to a thread's opening post stands beside the others at the first level.
+    above = parent.path if parent is not None and not parent.opens_thread else None
+    path = path_below(above, position)
+    post_id = session.execute(
+        insert(Post).values(
+            public_id=new_public_id(), course_id=member.course_id, board_id=view.board.id, thread_id=thread.id,
+            group_id=thread.group_id, author_id=member.account_id, parent_id=parent.id if parent else None,
+            position=position, path=path,
+            depth=0 if above is None or parent is None else parent.depth + 1,
+            opens_thread=position == 1 and not thread.is_prompt, arrived_at=at, appears_at=at, key=written.key,
+            digest=written.digest, html=written.html, renderer_version=markup.RENDERER_VERSION, words=written.words,
+        )
+    ).inserted_primary_key[0]  # type: ignore[index]  # fmt: skip
+    session.execute(
+        insert(Revision).values(
+            post_id=post_id, number=1, arrived_at=at, author_id=member.account_id, source=written.source,
+            html=written.html, words=written.words,
+        )  # fmt: skip
+    )
+    session.execute(
+        update(Thread)
+        .where(Thread.id == thread.id)
+        .values(last_position=position, posts=Thread.posts + 1, version=Thread.version + 1, last_post_at=at)
+    )
+    tell(session, "post", course_id=member.course_id, visible_at=at, actor_id=member.account_id,
+         board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
+    return session.get_one(Post, post_id)
+
+
+def edit_post(
+    session: Session, member: Member, post_id: str, written: Written, *, at: datetime, revision: int, reason: str = ""
+) -> Post:
+    """A new text of a post; the one before is kept. `revision` is the number that the form began from."""
+    view = post_view(session, member, post_id, at, lock=True)
+    _may_change(view, member)
+    if view.post.revision != revision:
+        raise Refused("edited_meanwhile")
+    _refuse(why_not_edit(view))
+    post, thread = view.post, view.thread.thread
+    post.revision += 1
+    session.add(
+        Revision(
+            post_id=post.id, number=post.revision, arrived_at=at, author_id=member.account_id, source=written.source,
+            html=written.html, words=written.words, reason=reason,
+        )  # fmt: skip
+    )
+    post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
+    post.edited_at = at
+    thread.version += 1
+    if post.opens_thread and written.title:
+        thread.title = written.title
+    session.flush()
+    drop_draft(session, member.account_id, Place("edit", post_id))
+    record(session, "edited", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id,
+           revision=post.revision)  # fmt: skip
+    return post
+
+
+def why_not_edit(view: PostView) -> object:
+    """Why this member cannot edit this post now, the author's or staff's rights having been asked."""
+    board, thread = view.thread.board, view.thread.thread
+    return state.why_not_edit(
+        board.standing,
+        board.dates,
+        board.at,
+        thread=state.ThreadStanding(thread.closed_at is not None, thread.removed_at is not None),
+        actor=board.actor,
+        post_removed=view.post.removed_at is not None,
+    )
+
+
+def _may_change(view: PostView, member: Member) -> None:
+    if view.post.author_id != member.account_id and not member.may(Action.MODERATE):
+        raise NotAllowed
+    if not member.may(Action.POST):
+        raise NotAllowed
+
+
+def remove_post(session: Session, member: Member, post_id: str, *, at: datetime, reason: str = "") -> Thread:
+    """Take a post away; a placeholder and its replies stay. Its author always may (docs/time.md, rule 16)."""
+    view = post_view(session, member, post_id, at, lock=True)
+    _may_change(view, member)
+    post, thread = view.post, view.thread.thread
+    if post.removed_at is None:
+        post.removed_at, post.removed_by_id, post.removal_reason = at, member.account_id, reason or None
+        thread.version += 1
+        thread.posts -= 1
+        session.flush()
+        record(session, "removed", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id)
+    return thread
+
+
+def restore_post(session: Session, member: Member, post_id: str, *, at: datetime) -> Thread:
+    """Bring a removed post back: whoever removed it, and staff any."""
+    view = post_view(session, member, post_id, at, lock=True)
+    post, thread = view.post, view.thread.thread
+    if post.removed_by_id != member.account_id and not member.may(Action.MODERATE):
+        raise NotAllowed
+    if post.removed_at is not None:
+        post.removed_at = post.removed_by_id = post.removal_reason = None
+        thread.version += 1
+        thread.posts += 1
+        session.flush()
+        record(session, "restored", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id)
+    return thread
+
+
+def set_thread_closed(session: Session, member: Member, thread_id: str, closed: bool, *, at: datetime) -> Thread:
+    view = thread_view(session, member, thread_id, at, lock=True)
+    view.thread.closed_at = (view.thread.closed_at or at) if closed else None
+    view.thread.version += 1
+    session.flush()
+    record(session, "closed" if closed else "reopened", "thread", view.thread.id, actor_id=member.account_id, at=at,
+           course_id=member.course_id)  # fmt: skip
+    return view.thread
+
+
+def set_thread_pinned(session: Session, member: Member, thread_id: str, pinned: bool, *, at: datetime) -> Thread:
+    view = thread_view(session, member, thread_id, at, lock=True)
+    view.thread.pinned = pinned
+    session.flush()
+    record(session, "pinned" if pinned else "unpinned", "thread", view.thread.id, actor_id=member.account_id, at=at,
+           course_id=member.course_id)  # fmt: skip
+    return view.thread
+
+
+# --- drafts ------------------------------------------------------------------------------------------------------------
+
+
+def save_draft(
+    session: Session,
+    member_account_id: int,
+    course_id: int,
+    place: Place,
+    written: Written,
+    *,
+    at: datetime,
+    sequence: int | None = None,
+    arrival_token: str | None = None,
+    refused_at: datetime | None = None,
+) -> Draft:
+    """Keep a text for its author. A save that is older than what is kept (by its sequence number) changes nothing.
+
+    `sequence` None is a save by button: it always wins.
+    """
+    draft = draft_at(session, member_account_id, place)
+    if draft is None:
+        upsert(
+            session, Draft.__table__,  # type: ignore[arg-type]
+            {"account_id": member_account_id, "course_id": course_id, "place": str(place), "source": "",
+             "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": written.key, "saved_at": at},
+            keys=["account_id", "place"], update=[],
+        )  # fmt: skip
+        draft = draft_at(session, member_account_id, place)
+        assert draft is not None
+    elif sequence is not None and sequence <= draft.sequence:
+        return draft
+    draft.sequence = sequence if sequence is not None else draft.sequence + 1
+    draft.title, draft.source, draft.html = written.title, written.source, written.html
+    draft.digest, draft.words, draft.renderer_version = written.digest, written.words, markup.RENDERER_VERSION
+    draft.key, draft.saved_at = written.key, at
+    if arrival_token is not None:
+        draft.arrival_token = arrival_token
+    if refused_at is not None:
+        draft.refused_at = refused_at
+    session.flush()
+    return draft
+
+
+def drop_draft(session: Session, account_id: int, place: Place) -> None:
+    session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.place == str(place)))
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read_to(session: Session, member: Member, view: ThreadView, *, position: int, as_of: datetime) -> None:
+    """Note that a thread was read up to a position, as the page of `as_of` showed it; never back."""
+    if not member.account_id:
+        return
+    mark = session.get(ReadMark, (member.account_id, view.thread.id))
+    if mark is None:
+        upsert(
+            session, ReadMark.__table__,  # type: ignore[arg-type]
+            {"account_id": member.account_id, "thread_id": view.thread.id, "position": position, "at": as_of},
+            keys=["account_id", "thread_id"], update=[],
+        )  # fmt: skip
+        return
+    mark.position = max(mark.position, min(position, view.thread.last_position))
+    mark.at = max(mark.at, as_of)
+    session.flush()

@@ -1,0 +1,46 @@
+"""What may be said when writing."""
+
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from ..core import markup
+from ..core.forms import ForumForm, line_field, stripped
+from .rules import POST_LIMIT, TITLE_LIMIT
+
+WHY_NOT_RENDER = {
+    "too_long": _l("This is longer than 20,000 characters, the most that a post can hold. All of it is still here: please shorten it, or post it in parts."),
+}  # fmt: skip
+
+
+class ReplyForm(ForumForm):
+    text = TextAreaField(
+        _l("Your text"), validators=[DataRequired(_l("There is nothing written here yet."))],
+        render_kw={"rows": 12, "spellcheck": "true"},
+    )  # fmt: skip
+    key = HiddenField()
+    place = HiddenField()
+    arrival = HiddenField()
+
+    def validate_text(self, field: TextAreaField) -> None:
+        if len(field.data or "") > POST_LIMIT:
+            raise ValidationError(WHY_NOT_RENDER["too_long"])
+        if (code := markup.why_not_render(field.data or "", POST_LIMIT)) is not None:
+            raise ValidationError(
+                WHY_NOT_RENDER.get(code)
+                or _("This holds more nested or repeated marks than can be shown. All of it is still here: please simplify it.")
+            )
+
+
+class ThreadForm(ReplyForm):
+    title = line_field(_l("Title"), most=TITLE_LIMIT)
+
+
+class EditForm(ReplyForm):
+    title = StringField(_l("Title"), filters=[stripped], validators=[Optional(), Length(max=TITLE_LIMIT)])
+    reason = StringField(_l("Why you change it (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)])
+    revision = HiddenField()
+
+
+class RemovalForm(ForumForm):
+    reason = StringField(_l("Reason (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)])

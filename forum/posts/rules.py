@@ -1,0 +1,46 @@
+"""What is true of writing: places of drafts, the order of a thread, limits."""
+
+import re
+from dataclasses import dataclass
+
+POST_LIMIT = 20_000  # characters
+DRAFT_LIMIT = 500_000
+TITLE_LIMIT = 300
+PAGE = 100  # posts on a page
+DEEPEST = 15  # levels that have their own place in the order; deeper answers follow at this level
+SHOWN_DEPTH = 3  # levels that are indented; deeper answers say whom they answer
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text is to go: `kind` is thread, post, board or edit, `public_id` that of the thing."""
+
+    kind: str
+    public_id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.public_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place | None":
+        kind, _, public_id = text.partition(":")
+        if kind in ("thread", "post", "board", "edit") and re.fullmatch(r"[a-z0-9]{1,16}", public_id):
+            return cls(kind, public_id)
+        return None
+
+
+def is_key(text: str | None) -> bool:
+    """Whether it can be an idempotency key."""
+    return text is not None and _KEY.fullmatch(text) is not None
+
+
+def path_below(parent: bytes | None, position: int) -> bytes:
+    """The place of a post in its thread's tree: four bytes a level, compared byte by byte."""
+    return (parent or b"")[: 4 * DEEPEST] + position.to_bytes(4, "big")
+
+
+def depth_of(path: bytes) -> int:
+    """0 for a post that answers the opening, 1 for an answer to that, and so on."""
+    return len(path) // 4 - 1
