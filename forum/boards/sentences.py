@@ -1,0 +1,227 @@
+"""What boards and their dates are in words: checkpoints, deadlines with their reasons, refusals."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g
+from flask_babel import gettext as _, ngettext
+
+from ..core.errors import Refused
+from ..core.refusals import tells
+from ..core.times import Moment, due_moment, duration_words, moment, zone_words
+from ..courses.policy import Member
+from .models import Checkpoint
+from .rules import values
+
+
+
+def form_words(form: str) -> str:
+    return {
+        "threads": _("anyone starts threads"),
+        "one_each": _("one thread each"),
+        "single": _("one discussion"),
+        "question": _("questions and answers"),
+        "announcement": _("announcements"),
+    }[form]
+
+
+def shown_words(shown: str) -> str:
+    return {
+        "at_once": _("Everybody's posts are shown at once."),
+        "after_own": _("Others' posts are shown to you once your own first post is there and long enough."),
+        "together": _("All posts are shown together at one moment."),
+    }[shown]
+
+
+def checkpoint_words(checkpoint: Checkpoint | values.CheckpointRule) -> str:
+    """ "2 replies to 2 different people, at least 50 words each"."""
+    if checkpoint.kind == "first_post":
+        if checkpoint.min_words:
+            return _("First post, at least %(words)d words", words=checkpoint.min_words)
+        return _("First post")
+    text = ngettext("%(num)d reply", "%(num)d replies", checkpoint.replies)
+    if checkpoint.people > 1:
+        text = _("%(replies)s to %(people)d different people", replies=text, people=checkpoint.people)
+    if checkpoint.min_words:
+        return _("%(what)s, at least %(words)d words each", what=text, words=checkpoint.min_words)
+    return text
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One due date as the macro shows it."""
+
+    title: str
+    moment: Moment | None
+    grace_text: str | None
+    reasons: list[str]
+    late_until: Moment | None
+    done_text: str | None = None
+    state: str = ""
+
+
+def deadline_of(
+    date: values.DueDate,
+    checkpoint: Checkpoint,
+    member: Member,
+    *,
+    grace_minutes: int,
+    late_until: datetime | None,
+    zone: ZoneInfo | None = None,
+    done_text: str | None = None,
+    state: str = "",
+) -> Deadline:
+    """A due date in the reader's zone, the course's beside it, with its reasons one step away."""
+    reader = zone or member.zone
+    grace = None
+    if date.due is not None and date.limit is not None and grace_minutes:
+        last = due_moment(date.due, reader).text
+        until = moment(date.limit, reader)
+        grace = _(
+            "Please post by then (%(last)s). Clocks and lines differ: what arrives before %(until)s counts as on time.",
+            last=last, until=until.text.rsplit(", ", 1)[-1],
+        )  # fmt: skip
+    return Deadline(
+        title=checkpoint_words(checkpoint),
+        moment=due_moment(date.due, reader, member.course_zone) if date.due is not None else None,
+        grace_text=grace,
+        reasons=reason_sentences(date.reasons, reader) if date.due is not None or date.no_due else [],
+        late_until=due_moment(late_until, reader, member.course_zone)
+        if late_until is not None and date.limit is not None and late_until > date.limit
+        else None,
+        done_text=done_text,
+        state=state,
+    )
+
+
+def reason_sentences(reasons: Iterable[values.Reason], reader: ZoneInfo) -> list[str]:
+    """The steps of docs/time.md, rule 9, in plain words and in their order."""
+    return [sentence for reason in reasons if (sentence := _reason(reason, reader))]
+
+
+def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
+    told: dict[str, Any] = dict(reason.values)
+    due = told.get("due") or told.get("cutoff")
+    zone_name = str(told.get("zone") or reader.key)
+    in_rule_zone = due_moment(due, ZoneInfo(zone_name)).text if isinstance(due, datetime) else ""
+    here = due_moment(due, reader).text if isinstance(due, datetime) else ""
+    days, hours = int(told.get("days") or 0), int(told.get("hours") or 0)
+    match reason.code:
+        case "rule":
+            text = _("The course's rule: %(date)s, %(zone)s.", date=in_rule_zone, zone=zone_words(zone_name))
+        case "section":
+            text = _("The date of your section or group: %(date)s, %(zone)s.", date=in_rule_zone, zone=zone_words(zone_name))
+        case "promised" | "shown_before":
+            return _("A later date was shown to you before, and it holds: %(date)s.", date=here)
+        case "extension":
+            return _("More time was given: %(date)s.", date=here) if due else _("More time was given: no due date.")
+        case "moved_with_earlier":
+            return ngettext("Moved by %(num)d day with an earlier part of this board.",
+                            "Moved by %(num)d days with an earlier part of this board.", days)  # fmt: skip
+        case "accommodation":
+            parts = [ngettext("%(num)d day", "%(num)d days", days) if days else "",
+                     ngettext("%(num)d hour", "%(num)d hours", hours) if hours else ""]  # fmt: skip
+            return _("Your standing allowance gives you %(time)s more.", time=" ".join(part for part in parts if part))
+        case "credit":
+            return _("Time given back because the forum was down: now %(date)s.", date=here)
+        case "not_before_earlier":
+            return _("Not before the earlier part of this board is due.")
+        case _:
+            return ""
+    if zone_name != reader.key and here != in_rule_zone:
+        text += " " + _("For you: %(date)s, %(zone)s.", date=here, zone=zone_words(reader.key))
+    return text
+
+
+def lateness_words(late: Any) -> str:
+    return _("%(time)s late", time=duration_words(late.elapsed))
+
+
+def state_words(met: values.Met) -> tuple[str, str]:
+    """A state of docs/time.md, rule 17, as (code for its shape, words)."""
+    words = {
+        "not_yet_due": _("not yet due"),
+        "met_on_time": _("on time"),
+        "met_late": _("late"),
+        "missing": _("missing"),
+        "excused": _("excused"),
+        "not_asked": _("not asked"),
+    }[met.state]
+    if met.state == "met_late" and met.lateness is not None:
+        words = lateness_words(met.lateness)
+    return met.state, words
+
+
+def progress_words(met: values.Met, checkpoint: Checkpoint, member: Member, *, cut_off: datetime | None, at: datetime) -> str:
+    """What of a checkpoint is done, to its student: "posted Tuesday 24 November 2026, 21:04, on time"."""
+    if met.state == "excused":
+        return _("You are excused from this.")
+    if met.state == "not_asked":
+        return _("Not asked of you: it was due before you came.")
+    if met.met_at is not None:
+        when = moment(met.met_at, member.zone).text
+        if met.state == "met_late" and met.lateness is not None:
+            return _("Done %(time)s, %(late)s.", time=when, late=lateness_words(met.lateness))
+        return _("Done %(time)s, on time.", time=when)
+    done = ""
+    if checkpoint.kind == "replies" and (met.replies_done or met.state == "not_yet_due"):
+        done = _("Replies: %(done)d of %(asked)d, to %(people)d of %(people_asked)d people. ", done=met.replies_done,
+                 asked=met.replies_asked, people=met.people_done, people_asked=met.people_asked)  # fmt: skip
+    if met.state == "missing":
+        if cut_off is None or at < cut_off:
+            until = due_moment(cut_off, member.zone).text if cut_off else None
+            late = _("can still be posted late until %(time)s", time=until) if until else _("can still be posted late")
+            return done + _("Not posted; %(late)s.", late=late)
+        return done + _("Not posted; this is closed.")
+    return done + _("Nothing posted yet.") if not done else done
+
+
+def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
+    """Why a rule of boards refuses, in one sentence."""
+    told: dict[str, Any] = dict(refusal.values)
+    when = next((told[name] for name in ("cutoff_at", "opens_at") if isinstance(told.get(name), datetime)), None)
+    closed = due_moment(when, reader).text if when and refusal.code == "cutoff_passed" else ""
+    opens = moment(when, reader).text if when and refusal.code == "not_yet_open" else ""
+    return {
+        "cutoff_passed": _("This board took posts until %(time)s and is closed now.", time=closed),
+        "not_yet_open": _("This board opens %(time)s.", time=opens),
+        "closed_by_hand": _("This board was closed by staff."),
+        "course_ended": _("This course has ended; it can be read, not written in."),
+        "course_archived": _("This course is archived; it can be read, not written in."),
+        "thread_closed": _("This thread was closed by staff."),
+        "thread_removed": _("This thread was removed."),
+        "post_removed": _("This post was removed and can't be edited."),
+        "reads_only": _("You can read here, but not write."),
+        "staff_only": _("Only staff write here."),
+        "staff_start": _("Threads are started by staff here; you can reply."),
+        "has_thread": _("You have started your one thread here; you can reply in it and in others."),
+        "single_thread": _("There is one discussion here; please reply in it."),
+        "parent_removed": _("The post that you answer was removed meanwhile. You can post your words as an answer to the whole discussion."),
+        "edited_meanwhile": _("This post was changed meanwhile, perhaps in another window. Your words are here: compare them with the text as it stands now."),
+    }.get(refusal.code, _("This is not possible now."))  # fmt: skip
+
+
+@tells(
+    "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
+    "thread_removed", "post_removed", "reads_only", "staff_only", "staff_start", "has_thread", "single_thread",
+    "parent_removed", "edited_meanwhile",
+)  # fmt: skip
+def _tell(refused: Refused) -> list[str]:
+    member: Member | None = g.get("member")
+    reader = member.zone if member is not None else ZoneInfo("UTC")
+    return [refusal_sentence(values.Refusal(refused.code, refused.values), reader)]
+
+
+def deadlines_of(
+    dates: values.StudentBoard, checkpoints: Sequence[Checkpoint], member: Member, *, grace_minutes: int
+) -> list[Deadline]:
+    """Every due date of a board for one member, without what was done."""
+    by_id = {checkpoint.id: checkpoint for checkpoint in checkpoints}
+    return [
+        deadline_of(date, by_id[date.checkpoint_id], member, grace_minutes=grace_minutes, late_until=dates.cutoff_at)
+        for date in dates.dates
+        if date.checkpoint_id in by_id
+    ]

@@ -1,0 +1,219 @@
+"""The posts of a thread as HTML, made once for each kind of viewer and kept in pieces.
+
+What differs by person (own mark, edit links, the new-since line) is put between the pieces when a page is sent. The
+cache is asked only after access was checked; its key names all that the pieces depend on.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from ..core import markup
+from ..core.caches import Cache
+from ..core.times import moment
+from ..courses.policy import Action, Member
+from .queries import ThreadView, count_seen, posts_page
+from .rules import SHOWN_DEPTH
+
+CACHE_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One post: what stands before and after the words that only its author sees."""
+
+    public_id: str
+    author_id: int
+    position: int
+    appears_at: datetime
+    removed: bool
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Fragment:
+    pieces: tuple[Piece, ...]
+    total: int
+    next_start: bytes | None
+    previous_start: bytes | None
+    last_position: int
+
+
+_fragments: Cache[Fragment] = Cache(CACHE_BYTES)
+_CUT = "<!--own-->"
+
+
+def fragment_key(view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str) -> Hashable:
+    """What the posts of a page depend on, besides who exactly reads them."""
+    member = view.board.member
+    return (
+        view.thread.id, view.thread.version, view.last_scheduled, view.board.actor, can_reply, zone_name, language,
+        markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name, view.board.member.roster_version,
+    )  # fmt: skip
+
+
+def fragment_for(
+    session: Session, view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str
+) -> Fragment:
+    """The posts of one page of a thread, from the cache if they are there; access was checked before."""
+    # Who sees only their own posts is a kind of one: not worth keeping, and never mixed with others.
+    cached = view.board.others_shown
+    key = fragment_key(view, start=start, can_reply=can_reply, zone_name=zone_name, language=language)
+    if cached and (known := _fragments.get(key)) is not None:
+        return known
+    rows, after, before = posts_page(session, view, start=start)
+    total = count_seen(session, view)
+    made = Fragment(
+        pieces=tuple(_pieces(view, rows, total, can_reply)),
+        total=total,
+        next_start=after,
+        previous_start=before,
+        last_position=max((row.position for row in rows), default=0),
+    )
+    if cached:
+        _fragments.put(key, made, sum(len(piece.before) + len(piece.after) + 300 for piece in made.pieces) + 300)
+    return made
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """One post as its template shows it."""
+
+    public_id: str
+    heading_total: int
+    number: int
+    author: str
+    role: str | None
+    is_opening: bool
+    depth: int
+    answers: str | None
+    answers_url: str | None
+    at: Any
+    html: Any
+    removed: bool
+    removed_by_author: bool
+    removed_html: Any
+    edited: Any
+    revised_url: str | None
+    held: bool
+    reply_url: str | None
+    link_url: str
+    staff_edit_url: str | None
+    staff_removal_url: str | None
+    author_url: str | None
+
+
+def post_lines(view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool) -> list[PostLine]:
+    member: Member = view.board.member
+    base = f"/c/{member.course_slug}"
+    moderates = member.may(Action.MODERATE)
+    course_zone, zone = member.course_zone, member.zone
+    lines = []
+    for row in rows:
+        removed = row.removed_at is not None
+        link = f"{base}/posts/{row.public_id}"
+        lines.append(
+            PostLine(
+                public_id=row.public_id,
+                heading_total=total,
+                number=row.position,
+                author=row.author,
+                role=_role_word(row.author_role),
+                is_opening=row.opens_thread,
+                depth=min(row.depth, SHOWN_DEPTH),
+                answers=None if row.parent_author is None or row.parent_removed_at else row.parent_author,
+                answers_url=f"#p-{row.parent_public_id}" if row.parent_public_id else None,
+                at=moment(row.appears_at, zone, course_zone),
+                html=markup.markup_of(row.html),
+                removed=removed,
+                removed_by_author=row.removed_by_id == row.author_id,
+                removed_html=markup.markup_of(row.html) if removed and moderates else None,
+                edited=moment(row.edited_at, zone, course_zone) if row.edited_at and not removed else None,
+                revised_url=f"{link}/revisions" if row.revision > 1 and not removed else None,
+                held=row.held_at is not None,
+                reply_url=f"{link}/reply" if can_reply and not removed else None,
+                link_url=link,
+                staff_edit_url=f"{link}/edit" if moderates and not removed else None,
+                staff_removal_url=f"{link}/removal" if moderates else None,
+                author_url=None,
+            )
+        )
+    return lines
+
+
+def _role_word(role: str | None) -> str | None:
+    return {"instructor": _("instructor"), "assistant": _("assistant")}.get(role or "")
+
+
+def _pieces(view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool) -> list[Piece]:
+    template = current_app.jinja_env.get_template("posts/_post.html")
+    lines = post_lines(view, rows, total, can_reply)
+    pieces = []
+    for row, line in zip(rows, lines, strict=True):
+        before, _cut, after = template.render(post=line).partition(_CUT)
+        pieces.append(
+            Piece(row.public_id, row.author_id, row.position, row.appears_at, line.removed, before.encode(),
+                  after.encode())
+        )  # fmt: skip
+    return pieces
+
+
+@dataclass(frozen=True)
+class ForReader:
+    """What the pieces get for one reader: links on their own posts, the line before the first new post."""
+
+    account_id: int
+    base: str
+    edit_word: str
+    remove_word: str
+    own_word: str
+    new_line: bytes
+    can_edit: bool
+    mark_position: int | None
+    mark_at: datetime | None
+
+
+def is_new(piece: Piece, reader: ForReader) -> bool:
+    """The one notion of new, as in `queries.is_new_clause`."""
+    if piece.author_id == reader.account_id or piece.removed:
+        return False
+    if reader.mark_position is None or reader.mark_at is None:
+        return True
+    return piece.appears_at > reader.mark_at
+
+
+def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
+    """The page's posts for one reader, and how many of them are new."""
+    out: list[bytes] = []
+    new = 0
+    for piece in fragment.pieces:
+        own = piece.author_id == reader.account_id
+        if not own and is_new(piece, reader):
+            new += 1
+            if new == 1 and reader.mark_position is not None:
+                out.append(reader.new_line)
+        out.append(piece.before)
+        if own and not piece.removed:
+            links = f'<li class="own-mark">{reader.own_word}</li>'
+            if reader.can_edit:
+                links += f'<li><a href="{reader.base}/posts/{piece.public_id}/edit">{reader.edit_word}</a></li>'
+            links += f'<li><a href="{reader.base}/posts/{piece.public_id}/removal">{reader.remove_word}</a></li>'
+            out.append(links.encode())
+        out.append(piece.after)
+    return b"".join(out), new
+
+
+def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader:
+    words = render_template("posts/_new_line.html")
+    mark = view.mark
+    return ForReader(
+        member.account_id, f"/c/{member.course_slug}", _("Edit"), _("Remove"), _("your post"), words.encode(),
+        can_edit, mark.position if mark else None, mark.at if mark else None,
+    )  # fmt: skip
