@@ -20,7 +20,7 @@ _FRAMES = ("iframe", "frame", "embed", "object", "video", "audio")
 
 
 def safe_html(html: str) -> str:
-    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, images from elsewhere.
+    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, foreign images.
 
     Headings keep their levels. Nesting deeper than any page needs is flattened to its text.
     """
@@ -56,10 +56,10 @@ def markdown_from_html(html: str) -> str:
     html = _UNSHOWABLE.sub("\ufffd", html)
     if _depth(html) > MOST_DEPTH:
         html = _text(html)
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
     formulas = _formulas_taken(soup)
     _frames_linked(soup)
-    clean = BeautifulSoup(clean_foreign(str(soup)), "html.parser")
+    clean = BeautifulSoup(f"<div>{clean_foreign(str(soup))}</div>", "html.parser")
     from forum.core.markup.rewriter import rewriter
 
     text = rewriter().convert_soup(clean)
