@@ -67,13 +67,19 @@ def test_text_in_code_is_exactly_what_was_typed() -> None:
         ("text\n- a\n- b", "<p>text</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("> q\nmine", "<blockquote>\n<p>q</p>\n</blockquote>\n<p>mine</p>"),
         ("3. c\n4. d", '<ol start="3">\n<li>c</li>\n<li>d</li>\n</ol>'),
-        ("- [x] a\n- [ ] b", '<ul>\n<li class="task"><span class="task-box">☑</span> a</li>\n'
-         '<li class="task"><span class="task-box">☐</span> b</li>\n</ul>'),
+        (
+            "- [x] a",
+            '<ul>\n<li class="task"><span class="task-box">☑</span> a</li>\n</ul>',
+        ),
         ("In 1984 we\n1984. no list", "<p>In 1984 we<br>\n1984. no list</p>"),
     ],
-)  # fmt: skip
+)
 def test_what_each_mark_gives(source: str, html: str) -> None:
     assert shown(source) == html
+
+
+def test_an_open_task_shows_an_empty_box() -> None:
+    assert '<li class="task"><span class="task-box">☐</span> b</li>' in shown("- a\n- [ ] b")
 
 
 def test_a_list_in_a_fence_stays_code() -> None:
@@ -147,9 +153,20 @@ def test_formulas_become_mathml(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["$5 and $10", "from $5 to $10 or $20.", "US$5 and CA$6", "\\$x$ y\\$", "$ x $", "`$x$`", "it cost 5$ or 6$", "$5/$6",
-     "I paid $5 (not 6$)", "$HOME and $PATH", "```\n$x$\n```"],
-)  # fmt: skip
+    [
+        "$5 and $10",
+        "from $5 to $10 or $20.",
+        "US$5 and CA$6",
+        "\\$x$ y\\$",
+        "$ x $",
+        "`$x$`",
+        "it cost 5$ or 6$",
+        "$5/$6",
+        "I paid $5 (not 6$)",
+        "$HOME and $PATH",
+        "```\n$x$\n```",
+    ],
+)
 def test_money_and_code_are_not_formulas(source: str) -> None:
     assert "<math" not in shown(source)
 

@@ -42,7 +42,7 @@ def _depth(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    return html.escape(html.unescape(re.sub(r"<[^<>]*>", " ", text)))
+    return html.escape(html.unescape(re.sub(r"(?:\s|<[^<>]*>)+", " ", text)))
 
 
 def markdown_from_html(html: str) -> str:
@@ -54,8 +54,8 @@ def markdown_from_html(html: str) -> str:
     from bs4 import BeautifulSoup
 
     html = _UNSHOWABLE.sub("\ufffd", html)
-    if _depth(html) > MOST_DEPTH:
-        html = _text(html)
+    # Long runs of spaces say nothing and cost the rewriter much.
+    html = _text(html) if _depth(html) > MOST_DEPTH else re.sub(r"\s{200,}", "\n", html)
     soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
     formulas = _formulas_taken(soup)
     _frames_linked(soup)
