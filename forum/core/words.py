@@ -16,7 +16,7 @@ _NOTE = regex.compile(r"\[\^[^\]\n]{0,60}\]:?")
 _TARGET = regex.compile(r"\]\([^()\n]*\)?")
 # An address ends at a space, and where a script begins that writes none between words.
 _URL = regex.compile(
-    r"(?:\b(?:https?|ftp)://|\bmailto:|\bwww\.)"
+    r"(?<![A-Za-z0-9])(?:(?:https?|ftp)://|mailto:|www\.)"
     r"[^\s<>\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\u3000-\u303f\uff00-\uffef]+",
     regex.IGNORECASE | regex.V1,
 )

@@ -6,6 +6,7 @@ Only this package makes `Markup`. Stored HTML carries RENDERER_VERSION and is re
 from __future__ import annotations
 
 import html
+import logging
 import re
 import threading
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _PREFIX = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]{0,59}-)?\Z")
 # What no page can show: control signs but tab and newline, and halves of surrogate pairs.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+_log = logging.getLogger(__name__)
 _thread = threading.local()
 
 
@@ -63,27 +65,29 @@ def render(source: str, *, limit: int = 20_000, prefix: str = "", first_heading:
     words = count_words(source)
     if why_not_render(source, limit):
         return Rendered(_as_typed(source), words, failed=True)
+    md, formulas, finish = _converter()
+    finish.prefix, finish.first_heading = prefix, first_heading
+    formulas.begin()
     try:
-        return Rendered(_rendered(source, limit, prefix, first_heading), words, failed=False)
-    except Exception:
+        md.reset()
+        md.left_to_highlight = MOST_HIGHLIGHTED * max(1, limit // BASE)
+        return Rendered(formulas.join(clean(md.convert(source))), words, failed=False)
+    except Exception as error:
         # A converter that failed stays broken; the next text gets a new one.
         _thread.converter = None
+        _log.warning("a text is shown as typed: %s", type(error).__name__)
         return Rendered(_as_typed(source), words, failed=True)
 
 
-def _rendered(source: str, limit: int, prefix: str, first_heading: int) -> str:
+def _converter() -> Any:
+    """This thread's converter, its formulas and its last step."""
     converter: Any = getattr(_thread, "converter", None)
     if converter is None:
         # Imported late: whoever only reads stored HTML needs no Markdown.
         from forum.core.markup.dialect import converter as new_converter
 
         converter = _thread.converter = new_converter()
-    md, formulas, finish = converter
-    finish.prefix, finish.first_heading = prefix, first_heading
-    formulas.begin()
-    md.reset()
-    md.left_to_highlight = MOST_HIGHLIGHTED * max(1, limit // BASE)
-    return formulas.join(clean(md.convert(source)))
+    return converter
 
 
 def _as_typed(source: str) -> str:

@@ -6,7 +6,7 @@ import html
 import re
 import secrets
 from typing import Any
-from xml.ElementTree import Element
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions.footnotes import FootnoteExtension
@@ -25,7 +25,7 @@ _DOUBLE = r"(?<![\\$])\$\$(?P<double>(?:\\.|[^\\$]){1,2000}?)\$\$(?!\$)"
 _ROUND = r"(?<!\\)\\\((?P<round>(?:\\[^)(]|[^\\]){1,2000}?)\\\)"
 _SQUARE = r"(?<!\\)\\\[(?P<square>(?:\\[^\]\[]|[^\\]){1,2000}?)\\\]"
 _TEX_SIGN = re.compile(r"[\\^_{}=<>+]")
-_PROSE = re.compile(r"\s[^\W\d_]{2,}")
+_PROSE = re.compile(r"\s\(?[^\W\d_]{2,}")
 
 _ITEM = re.compile(r" {0,3}(?:[-*+]|1[.)])[ \t]+\S")
 _BLANK_OR_SPECIAL = re.compile(r"\s*\Z|(?: {4}|\t)| {0,3}>")

@@ -20,7 +20,7 @@ _FRAMES = ("iframe", "frame", "embed", "object", "video", "audio")
 
 
 def safe_html(html: str) -> str:
-    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, images from elsewhere.
+    """Imported HTML with only what a page may hold: no scripts, styles, frames, forms, ids, foreign images.
 
     Headings keep their levels. Nesting deeper than any page needs is flattened to its text.
     """
@@ -42,7 +42,7 @@ def _depth(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    return html.escape(html.unescape(re.sub(r"<[^<>]*>", " ", text)))
+    return html.escape(html.unescape(re.sub(r"(?:\s|<[^<>]*>)+", " ", text)))
 
 
 def markdown_from_html(html: str) -> str:
@@ -54,12 +54,12 @@ def markdown_from_html(html: str) -> str:
     from bs4 import BeautifulSoup
 
     html = _UNSHOWABLE.sub("\ufffd", html)
-    if _depth(html) > MOST_DEPTH:
-        html = _text(html)
-    soup = BeautifulSoup(html, "html.parser")
+    # Long runs of spaces say nothing and cost the rewriter much.
+    html = _text(html) if _depth(html) > MOST_DEPTH else re.sub(r"\s{200,}", "\n", html)
+    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
     formulas = _formulas_taken(soup)
     _frames_linked(soup)
-    clean = BeautifulSoup(clean_foreign(str(soup)), "html.parser")
+    clean = BeautifulSoup(f"<div>{clean_foreign(str(soup))}</div>", "html.parser")
     from forum.core.markup.rewriter import rewriter
 
     text = rewriter().convert_soup(clean)

@@ -45,7 +45,8 @@ def why_not_render(source: str, limit: int) -> str | None:
     """The code of the reason for which `source` is not rendered, or None; in linear time.
 
     Codes: too_long (over `limit` characters), too_nested, and too_many_ brackets, markers, code_marks,
-    escapes, tags, addresses, footnotes, cells, lines, references, definitions, fences, headings, items, quotes.
+    escapes, tags, addresses, footnotes, cells, lines, references, definitions, fences, headings, items,
+    quotes.
     """
     if len(source) > limit:
         return "too_long"
