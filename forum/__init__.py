@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from . import config, web
+from . import config, tables as tables, web
 from .core.access import refuse_ungated_routes
 from .core.db import init_db
 
@@ -20,6 +20,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     config.configure(app, overrides)
     init_db(app)
+
     web.install(app)
     install_rooms(app)
     refuse_ungated_routes(app)
@@ -29,20 +30,11 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
-    from .boards import views as boards
-    from .courses import admin_views, manage_views, views as courses
+    from .courses import views as courses
     from .desk import views as desk
     from .machines import pages as machines
     from .posts import views as posts
 
-    for pages in (
-        machines,
-        accounts.pages,
-        courses.pages,
-        manage_views.pages,
-        admin_views.pages,
-        boards.pages,
-        posts.pages,
-        desk.pages,
-    ):
+    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
         app.register_blueprint(pages)
+    app.extensions["forum_keep_words"] = posts.keep_words

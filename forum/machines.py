@@ -3,8 +3,9 @@
 import hmac
 import platform
 from datetime import timedelta
+from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Response, abort, current_app, g, request, send_file
 from sqlalchemy import delete, text
 
 from .core import clock
@@ -43,9 +44,17 @@ def heartbeat_secret() -> str:
 @public(because="style and scripts hold nothing of anybody")
 def asset(name: str) -> Response:
     assets: Assets = current_app.extensions["forum_assets"]
-    found = assets.files.get(name)
+    if name == "icon.svg":
+        response = send_file(Path(current_app.root_path) / "static" / "icon.svg", mimetype="image/svg+xml", etag=True)
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
+    found = assets.at(f"/assets/{name}")
     if found is None:
         abort(404)
-    response = Response(found.body, mimetype=found.media_type)
+    response = Response(found.body, content_type=found.media_type)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = Response(found.gzipped, content_type=found.media_type)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

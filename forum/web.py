@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import flask_login
-from flask import Flask, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, session as cookie, url_for
+from flask import Flask, Response, current_app, g, get_flashed_messages, redirect, render_template, request, session as cookie, url_for
 from flask_babel import Babel, gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy import update
@@ -18,9 +19,10 @@ from .accounts.rules import SESSION_IDLES, SESSION_LASTS
 from .accounts.views import SessionUser
 from .core import clock
 from .core.access import gate_of
-from .core.assets import Assets
+from .core.assets import Assets, load_assets
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
+from .core.times import zone_words
 from .core.signing import sign_arrival, text_digest, token_hash
 from .courses.as_student import seen_as_student
 from .courses.policy import Action, Member, Person
@@ -112,7 +114,7 @@ class Page:
         return bool(current_app.config["DEMO"])
 
     @property
-    def site(self) -> str:
+    def site_name(self) -> str:
         return str(current_app.config["SITE_NAME"])
 
     @property
@@ -140,19 +142,19 @@ class Page:
 
     @property
     def zone(self) -> str:
-        return reader_zone_name()
+        return zone_words(reader_zone_name())
 
     @property
     def css_url(self) -> str:
-        return assets().css_url
+        return assets().style.url
 
     @property
     def js_url(self) -> str:
-        return assets().js_url
+        return assets().script.url
 
     @property
-    def work_js_url(self) -> str:
-        return assets().work_js_url
+    def study_js_url(self) -> str:
+        return assets().study_script.url
 
     @property
     def notices(self) -> list[Notice]:
@@ -164,8 +166,12 @@ class Page:
         return member is not None and member.as_student
 
     @property
-    def single_keys(self) -> bool:
-        return self.signed_in and g.person.single_keys
+    def keys(self) -> bool:
+        return self.signed_in and bool(g.person.single_keys)
+
+    @property
+    def leave_student_url(self) -> str:
+        return f"/c/{g.member.course_slug}/as-student/leave"
 
     @property
     def now(self) -> str:
@@ -223,7 +229,7 @@ def install(app: Flask) -> None:
     app.after_request(_add_headers)
     app.teardown_request(_end_read)
     Babel(app, locale_selector=lambda: Page().language)
-    app.extensions["forum_assets"] = Assets.built(app)
+    app.extensions["forum_assets"] = load_assets(Path(app.root_path) / "static")
     app.context_processor(lambda: {"page": Page()})
     _install_errors(app)
 
@@ -433,7 +439,3 @@ def _add_headers(response: Response) -> Response:
 def _end_read(_error: BaseException | None) -> None:
     """Flask-SQLAlchemy removes the session; nothing is left open here."""
 
-
-def say(text: str, kind: str = "done") -> None:
-    """A sentence at the top of the next page."""
-    flash(text, kind)

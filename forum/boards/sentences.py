@@ -11,7 +11,8 @@ from flask_babel import gettext as _, ngettext
 
 from ..core.errors import Refused
 from ..core.refusals import tells
-from ..core.times import Moment, due_moment, duration_words, moment, zone_words
+from ..core.moments import last_minute
+from ..core.times import Moment, date_words, due_moment, duration_words, hour_words, moment, zone_words
 from ..courses.policy import Member
 from .models import Checkpoint
 from .rules import values
@@ -56,6 +57,8 @@ class Deadline:
 
     title: str
     moment: Moment | None
+    hour_text: str
+    date_text: str
     grace_text: str | None
     reasons: list[str]
     late_until: Moment | None
@@ -87,6 +90,8 @@ def deadline_of(
     return Deadline(
         title=checkpoint_words(checkpoint),
         moment=due_moment(date.due, reader, member.course_zone) if date.due is not None else None,
+        hour_text=hour_words(date.due, reader) if date.due is not None else "",
+        date_text=date_words(last_minute(date.due, reader).on) if date.due is not None else "",
         grace_text=grace,
         reasons=reason_sentences(date.reasons, reader) if date.due is not None or date.no_due else [],
         late_until=due_moment(late_until, reader, member.course_zone)

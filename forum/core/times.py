@@ -1,10 +1,10 @@
 """Times as people read them: in their own zone, the course's beside it where they differ (docs/time.md, rule 20)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from flask_babel import get_locale, gettext as _, ngettext
 
 from .moments import LocalMoment, last_minute, local_moment
@@ -34,7 +34,7 @@ def date_words(on: date, *, year: bool = True) -> str:
 
 
 def weekday_words(on: date) -> str:
-    return str(format_skeleton("EEEE", datetime.combine(on, time()), locale=get_locale() or "en"))
+    return str(format_date(on, "EEEE", locale=get_locale() or "en"))
 
 
 def _words(local: LocalMoment, *, year: bool = True) -> str:
@@ -88,3 +88,10 @@ def duration_words(length: timedelta) -> str:
     if minutes and not days:
         parts.append(ngettext("%(num)d minute", "%(num)d minutes", minutes))
     return " ".join(parts)
+
+
+def hour_words(due: datetime, reader: ZoneInfo) -> str:
+    """The last minute that counts, for the largest words of a block: "Thursday, 16:59", "end of Thursday"."""
+    local = last_minute(due, reader)
+    weekday = weekday_words(local.on)
+    return _("end of %(weekday)s", weekday=weekday) if local.is_end_of_day else f"{weekday}, {local.at:%H:%M}"

@@ -18,7 +18,7 @@ from ..core.errors import NotHere, Refused
 from ..core.signing import arrival_from
 from ..core.times import Moment, due_moment, duration_words, moment
 from ..courses.policy import Action, Member
-from ..web_words import reader_language, say
+from ..core.asking import reader_language, say
 from . import commands, queries
 from .commands import KeyUsed, Written
 from .forms import EditForm, RemovalForm, ReplyForm, ThreadForm
@@ -42,6 +42,7 @@ class Composer:
     heading: str
     action: str
     place: str
+    owner: str
     key: str
     arrival: str
     seq: int
@@ -72,6 +73,7 @@ def composer_for(
         heading=heading,
         action=action,
         place=str(place),
+        owner=g.person.public_id,
         key=key,
         arrival=carried or "",
         seq=draft.sequence if draft else 0,

@@ -6,7 +6,7 @@
   const compare = (forum, device) => {
     const minutes = Math.round(Math.abs(Date.parse(forum) - device) / 60000);
     const off = clock.querySelector("[data-clock-off]");
-    off.textContent = Math.abs(Date.parse(forum) - device) > 60000 ? clock.dataset.sayOff.replace("%n", minutes) : "";
+    off.textContent = Math.abs(Date.parse(forum) - device) > 60000 ? clock.dataset.sayOff.replace("#n", minutes) : "";
     if (off.textContent) clock.hidden = false;
   };
   // A page from the browser's memory or cache carries an old time: only a fresh answer is compared.

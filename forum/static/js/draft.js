@@ -34,7 +34,7 @@
       const words = text.value;
       if (sent || refused || words === kept || (running && !leaving)) return;
       const body = new URLSearchParams({ text: words, seq: String(++seq), csrf_token: form.elements.csrf_token.value });
-      if (form.elements.key) body.set("key", form.elements.key.value);
+      for (const name of ["key", "title", "arrival"]) if (form.elements[name]) body.set(name, form.elements[name].value);
       running = new AbortController();
       let failed = "sayFailed";
       try {

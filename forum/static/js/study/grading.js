@@ -1,6 +1,6 @@
 /* Grading: form[data-save-url] saves as it goes; fieldset[data-criterion] holds radios .level with .name and .points.
    Keys, if body[data-keys=on]: 1-9 level, Backspace takes it back, n p students (a[data-next], a[data-previous]),
-   c comment ([data-comment]). A level set by key is said in [data-level-live]: data-say-level "%c %l", data-say-undone.
+   c comment ([data-comment]). A level set by key is said in [data-level-live]: data-say-level "#c #l", data-say-undone.
    data-say-failed, data-say-unchanged: sentences. POST all fields -> {version, saved_at_text, total_text, refused?}. [data-save-ask] says when it was saved. */
 (() => {
   const form = document.querySelector("form[data-save-url]");
@@ -57,7 +57,7 @@
   const criteria = [...form.querySelectorAll("[data-criterion]")], deeds = [];
   const chosen = (criterion) => criterion.querySelector("input:checked");
   const tell = (criterion, pattern, level) => {
-    say("data-level-live", pattern.replace("%c", criterion.dataset.criterion).replace("%l", level));
+    say("data-level-live", pattern.replace("#c", criterion.dataset.criterion).replace("#l", level));
   };
   const changed = (criterion) => criterion.dispatchEvent(new Event("input", { bubbles: true }));
   const setLevel = (number) => {

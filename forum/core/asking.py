@@ -1,0 +1,13 @@
+"""What rooms ask of the request at hand: the reader's language, a sentence for the next page."""
+
+from flask import flash, g
+
+
+def reader_language() -> str:
+    person = g.get("person")
+    return str(person.language) if person is not None else "en"
+
+
+def say(text: str, kind: str = "done") -> None:
+    """A sentence at the top of the next page; `kind` is done or problem."""
+    flash(text, kind)

@@ -1,0 +1,109 @@
+"""This week, a course's modules on its home, and what is mine."""
+
+from datetime import datetime
+
+from flask import Blueprint, g, render_template
+from flask_babel import gettext as _, ngettext
+from markupsafe import Markup
+from sqlalchemy import select
+
+from ..boards import sentences
+from ..core.access import public, signed_in
+from ..core.db import db
+from ..core.markup import excerpt, markup_of
+from ..core.places import fills
+from ..core.times import due_moment, moment
+from ..courses.models import Course
+from ..courses.policy import Member
+from ..lessons.models import Lesson
+from ..posts.models import Draft, Post, Thread
+from . import queries
+from .queries import HomeBoard, Item, ModuleLine
+
+pages = Blueprint("desk", __name__)
+
+
+@pages.get("/")
+@public(because="who is not signed in sees what this site is, and where to sign in")
+def this_week() -> str:
+    if g.person is None:
+        return render_template("desk/welcome.html")
+    week = queries.week_of(db.session(), g.person, g.at)
+    return render_template("desk/this_week.html", week=week, is_administrator=g.person.is_administrator)
+
+
+@fills("course.modules")
+def modules(member: Member, _course_id: int, at: datetime) -> Markup:
+    lines = [
+        ModuleLine(
+            title=module.title if module else _("More"),
+            hidden=module is not None and module.published_at is None,
+            items=[_item(member, item, done, at) for item in items],
+        )
+        for module, items, done in queries.home_of(db.session(), member, at)
+    ]
+    return markup_of(render_template("desk/_modules.html", modules=lines))
+
+
+def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: datetime) -> Item:
+    base = f"/c/{member.course_slug}"
+    if isinstance(item, Lesson):
+        state = ("done", _("done")) if item.id in done else None
+        if item.published_at is None:
+            state = ("hidden", _("hidden"))
+        minutes = max(1, round(item.words / 200))
+        reading = ngettext("%(num)d minute of reading", "%(num)d minutes of reading", minutes)
+        return Item("lesson", item.title, f"{base}/lessons/{item.public_id}", [_("Lesson"), reading], state, 0)
+    view = item.view
+    meta = [_("Board")]
+    if view.dates.opens_at and at < view.dates.opens_at:
+        meta.append(_("opens %(time)s", time=moment(view.dates.opens_at, member.zone).text))
+    ahead = [date for date in view.dates.dates if date.due and date.limit and at < date.limit]
+    if ahead and ahead[0].due:
+        meta.append(_("due %(time)s", time=due_moment(ahead[0].due, member.zone).text))
+    state = None
+    if view.board.published_at is None:
+        state = ("hidden", _("hidden"))
+    elif view.state == "closed":
+        state = ("closed", _("closed"))
+    elif view.state == "late" and any(date.due for date in view.dates.dates):
+        state = ("late", _("late posts are taken"))
+    return Item("board", view.board.title, f"{base}/boards/{view.board.public_id}", meta, state, item.new)
+
+
+@pages.get("/mine")
+@signed_in
+def mine() -> str:
+    """My drafts and my posts, newest first; nobody else's."""
+    account_id = g.person.account_id
+    drafts = db.session.execute(
+        select(Draft.place, Draft.title, Draft.source, Draft.saved_at, Draft.words, Course.slug, Course.title.label("course"))
+        .join(Course, Course.id == Draft.course_id)
+        .where(Draft.account_id == account_id)
+        .order_by(Draft.saved_at.desc())
+    ).all()
+    posts = db.session.execute(
+        select(Post.public_id, Post.html, Post.arrived_at, Post.removed_at, Thread.title, Course.slug,
+               Course.title.label("course"))
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Course, Course.id == Post.course_id)
+        .where(Post.author_id == account_id)
+        .order_by(Post.arrived_at.desc(), Post.id.desc())
+        .limit(100)
+    ).all()  # fmt: skip
+    zone = sentences.ZoneInfo(g.person.zone_name or "UTC")
+    return render_template(
+        "desk/mine.html",
+        drafts=[(row, moment(row.saved_at, zone), excerpt(row.source, 160), _draft_url(row.slug, row.place)) for row in drafts],
+        posts=[(row, moment(row.arrived_at, zone), excerpt(row.html, 160)) for row in posts],
+    )  # fmt: skip
+
+
+def _draft_url(slug: str, place: str) -> str:
+    kind, _colon, public_id = place.partition(":")
+    return {
+        "thread": f"/c/{slug}/threads/{public_id}#reply",
+        "post": f"/c/{slug}/posts/{public_id}/reply",
+        "board": f"/c/{slug}/boards/{public_id}/new",
+        "edit": f"/c/{slug}/posts/{public_id}/edit",
+    }[kind]

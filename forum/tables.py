@@ -1,0 +1,12 @@
+"""Every table of the forum: importing this is knowing the whole schema."""
+
+from .accounts import models as accounts
+from .boards import models as boards
+from .core import files, jobs, limits
+from .courses import models as courses
+from .ledger import models as ledger
+from .lessons import models as lessons
+from .participation import models as participation
+from .posts import models as posts
+
+__all__ = ["accounts", "boards", "courses", "files", "jobs", "ledger", "lessons", "limits", "participation", "posts"]
