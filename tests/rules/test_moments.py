@@ -204,6 +204,13 @@ def test_days_added_to_an_instant_inside_a_minute_keep_its_seconds():
     assert shift_days(at, 0, MADRID) == at
 
 
+def test_days_added_to_each_pass_of_a_doubled_hour_start_from_that_pass():
+    first, second = (utc(f"2026-11-01T0{hour}:30Z").astimezone(NEW_YORK) for hour in (5, 6))
+    assert first == second  # the trap: they share a zone, and the fold is ignored
+    assert shift_days(first, 0, NEW_YORK) + timedelta(hours=1) == shift_days(second, 0, NEW_YORK)
+    assert shift_days(second, 1, NEW_YORK) == utc("2026-11-02T06:30Z")
+
+
 def test_lateness_counts_calendar_days_of_the_rules_zone():
     due = end_of_day(date(2026, 10, 24), MADRID)  # the next day has 25 hours
     assert late_by(due, due, MADRID) == Lateness(0, timedelta())

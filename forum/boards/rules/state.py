@@ -68,7 +68,7 @@ def board_state(standing: BoardStanding, dates: StudentBoard, at: datetime) -> B
     """What a board is for a student at an instant.
 
     `open` until the last of their limits (for good if a checkpoint has none), `late` from then until the
-    cut-off. A course ended by hand closes a board at once, but never before the student's own limit (rule 18).
+    cut-off. A course ended by hand closes a board at once, but never before their own limit (rule 18).
     """
     return _state(standing, dates, at)[0]
 
