@@ -46,9 +46,8 @@ def meets_minimum_at(
     """
     if post.is_prompt or post.ruled_out:
         return None
-    if (
-        post.removed_at is None and len(post.revisions) == 1
-    ):  # nearly every post; a table asks tens of thousands
+    if post.removed_at is None and len(post.revisions) == 1:
+        # Nearly every post, and a table asks tens of thousands.
         only = post.revisions[0]
         return only.arrived_at if only.words >= min_words else None
     if post.removed_at is not None and (limit is None or post.removed_at < limit):
