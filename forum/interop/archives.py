@@ -104,7 +104,7 @@ class Archive:
         return self._member(path).file_size
 
     def pieces(self, path: str, piece: int = PIECE) -> Iterator[bytes]:
-        """The file in pieces of at most `piece` bytes. Raises BadArchive if it is not what its header says."""
+        """The file in pieces of so many bytes at most. Raises BadArchive if its header lied about it."""
         member = self._member(path)
         with _broken_as_refusal(path), self._zipped.open(member) as stream:
             counted = 0
@@ -127,13 +127,13 @@ class Archive:
             return stream.read(length)
 
     def tree(self, path: str) -> Node:
-        """The XML file as a tree. Raises BadXml, with its line, for what is broken, too large or has a DTD."""
+        """The XML file as a tree. Raises BadXml, with a line, for what is broken, too large or has a DTD."""
         if self._member(path).file_size > self.limits.xml_bytes:
             raise BadXml("xml_too_large", 0, shown(path))
         return read_tree(self.pieces(path), shown(path))
 
     def check_every_byte(self) -> None:
-        """Unpacks everything once into nothing, so that damage and lies about sizes come out before a write."""
+        """Unpacks everything once into nothing, so that damage and lies come out before any write."""
         for path in self._members:
             for _piece in self.pieces(path):
                 pass

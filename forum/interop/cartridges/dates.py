@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _MINUTE = timedelta(minutes=1)
+_LAST_MINUTE = time(23, 59)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200  # docs/time.md, rule 22
 
 # The names that Canvas writes for the commoner zones; an IANA name stands for itself.
@@ -110,9 +111,7 @@ def guess_zone(instants: Iterable[datetime], candidates: Sequence[str]) -> str |
     best, best_score = None, len(at) // 2
     for name in candidates:
         zone = ZoneInfo(name)
-        score = sum(
-            1 for instant in at if (wall := wall_minute(instant, zone)).hour == 23 and wall.minute == 59
-        )
+        score = sum(1 for instant in at if wall_minute(instant, zone).time() == _LAST_MINUTE)
         if score > best_score:
             best, best_score = name, score
     return best
@@ -128,7 +127,7 @@ def wall_minute(instant: datetime, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An instant (UTC) before and after, and the wall-clock minutes of both in the zone they were moved in."""
+    """An instant (UTC) before and after, and the wall-clock minutes of both in the zone they moved in."""
 
     before: datetime
     after: datetime
@@ -153,9 +152,8 @@ def move_by_days(
         except OverflowError:
             raise OutOfBounds(f"{wall_before} {days:+d} d") from None
         after = _instant_of(wall, zone)
-        moved.append(
-            Moved(before.astimezone(UTC), after, wall_before, after.astimezone(zone).replace(tzinfo=None))
-        )
+        wall_after = after.astimezone(zone).replace(tzinfo=None)
+        moved.append(Moved(before.astimezone(UTC), after, wall_before, wall_after))
     return moved
 
 

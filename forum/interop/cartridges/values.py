@@ -40,8 +40,8 @@ class Problem:
     """Something in the file that is not as it should be; the rest is read all the same.
 
     `line` counts from 1 and is 0 where it is not known; `path` is the file in the archive. Codes:
-    `broken_reference`, `missing_file`, `xml_broken`, `xml_entities`, `xml_too_large`, `bad_date`, `date_out_of_bounds`,
-    `bad_link`, `page_too_large`, `duplicate_identifier`, `unknown_state`, `protected`, `no_title`.
+    `broken_reference`, `missing_file`, `xml_broken`, `xml_entities`, `xml_too_large`, `bad_date`,
+    `date_out_of_bounds`, `bad_link`, `page_too_large`, `duplicate_identifier`, `unknown_state`, `protected`.
     """
 
     code: str
@@ -53,7 +53,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A place in a module. `key` is the identifier of the page, topic, link or thing left out; of a file its path."""
+    """A place in a module. `key` is the identifier of page, topic, link or thing left out; a file's path."""
 
     kind: ItemKind
     title: str
@@ -64,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A stretch of the course. `title` is "" for what stood outside every module; `position` counts from 1."""
+    """A stretch of the course. `title` is "" for what stood outside all modules; `position` counts from 1."""
 
     identifier: str
     title: str
@@ -76,7 +76,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of text. `path` is the file that it comes from, the base of its relative links; `html` is raw."""
+    """A page of text. `path` is the file it comes from, the base of its relative links; `html` is raw."""
 
     identifier: str
     title: str
@@ -98,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A discussion. Instants are UTC; `attachments` are paths in the archive; `replies_required` 0 is not asked."""
+    """A discussion. Instants are UTC; `attachments` are paths in the archive."""
 
     identifier: str
     title: str
