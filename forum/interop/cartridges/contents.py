@@ -1,6 +1,6 @@
 """The modules of a course: from Canvas's own list, or from the table of contents by one rule.
 
-The rule: an untitled folder that holds everything, or a titled one that holds nothing but folders, is the course.
+The rule: an untitled folder that holds everything, or a titled one that holds only folders, is the course.
 A folder in the course is a module. A folder in a module is a header with its items one step further in.
 What stands beside the modules goes, run by run, into modules without a title, in its place.
 """
@@ -15,7 +15,7 @@ from forum.interop.cartridges.manifest import Place
 from forum.interop.cartridges.values import Item, ItemKind, LeftOut, Module, Problem, State
 
 if TYPE_CHECKING:
-    from forum.interop.cartridges.reading import _Reading
+    from forum.interop.cartridges.reading import Reading
 
 _DEEPEST = 5
 
@@ -33,21 +33,21 @@ def titles_by_reference(places: Sequence[Place], modules: Sequence[ModuleSetting
     return titles
 
 
-def modules_of(reading: _Reading) -> tuple[Module, ...]:
+def modules_of(reading: Reading) -> tuple[Module, ...]:
     """The modules, in order, positions from 1."""
     if reading.modules:
         return tuple(_canvas_modules(reading))
     return tuple(_plain_modules(reading))
 
 
-def _canvas_modules(reading: _Reading) -> Iterator[Module]:
+def _canvas_modules(reading: Reading) -> Iterator[Module]:
     references = {place.identifier: place.reference for place in _all(reading.manifest.contents)}
     for position, module in enumerate(reading.modules, 1):
         items = tuple(_canvas_item(reading, item, references) for item in module.items)
         yield Module(module.identifier, module.title, position, items, module.state, module.unlock_at)
 
 
-def _canvas_item(reading: _Reading, item: ModuleItem, references: dict[str, str]) -> Item:
+def _canvas_item(reading: Reading, item: ModuleItem, references: dict[str, str]) -> Item:
     if item.content == "ContextModuleSubHeader":
         return Item(ItemKind.HEADER, item.title, "", item.state, item.indent)
     for reference in (item.reference, references.get(item.identifier, "")):
@@ -65,7 +65,7 @@ def _canvas_item(reading: _Reading, item: ModuleItem, references: dict[str, str]
     return Item(ItemKind.LEFT_OUT, item.title, key, item.state, item.indent)
 
 
-def _plain_modules(reading: _Reading) -> Iterator[Module]:
+def _plain_modules(reading: Reading) -> Iterator[Module]:
     loose: list[Place] = []
     position = 0
     for place in (*_course_places(reading.manifest.contents), None):
@@ -98,7 +98,7 @@ def _course_places(places: Sequence[Place]) -> Sequence[Place]:
     return places
 
 
-def _items(reading: _Reading, place: Place, indent: int) -> Iterator[Item]:
+def _items(reading: Reading, place: Place, indent: int) -> Iterator[Item]:
     depth = min(indent, _DEEPEST)
     if not place.reference:
         if place.title:
@@ -113,7 +113,7 @@ def _items(reading: _Reading, place: Place, indent: int) -> Iterator[Item]:
         yield from _items(reading, below, indent + 1)
 
 
-def _what_is(reading: _Reading, reference: str) -> tuple[ItemKind, str] | None:
+def _what_is(reading: Reading, reference: str) -> tuple[ItemKind, str] | None:
     if reference in reading.pages:
         return ItemKind.PAGE, reference
     if reference in reading.topics:
@@ -130,7 +130,7 @@ def _what_is(reading: _Reading, reference: str) -> tuple[ItemKind, str] | None:
     return None
 
 
-def _title_of(reading: _Reading, kind: ItemKind, key: str) -> str:
+def _title_of(reading: Reading, kind: ItemKind, key: str) -> str:
     if kind is ItemKind.FILE:
         return reading.files[key].name
     found = (
@@ -142,7 +142,7 @@ def _title_of(reading: _Reading, kind: ItemKind, key: str) -> str:
     return next((thing.title for thing in found if thing is not None), "")
 
 
-def _broken(reading: _Reading, reference: str, title: str, path: str, line: int) -> None:
+def _broken(reading: Reading, reference: str, title: str, path: str, line: int) -> None:
     reading.problems.append(Problem("broken_reference", reference, path, line, {"title": title[:200]}))
     reading.left_out.setdefault(reference, LeftOut(reference, title, "other"))
 

@@ -57,20 +57,18 @@ def mend_links(html: str, resolve: Resolve, base: str = "") -> Mended:
     """Writes every link into the cartridge anew as `resolve(kind, key)` says; others stay as they are.
 
     Kinds and keys: `file` path in the archive · `page` slug or identifier · `topic`, `assignment`, `quiz`,
-    `module`, `module_item`, `file_id`, `media`, `tool` identifier · `syllabus` "" · `course` "" or the rest of
-    the address · `site` an address on the old site. Several keys may be asked for one link, the likeliest
-    first; `resolve` gives an address or None. A link without an answer loses its address, keeps its words, and
-    is listed. `base` is the path in the archive of the page that the HTML comes from: relative links count
-    from it.
+    `module`, `module_item`, `file_id`, `media`, `tool` identifier · `syllabus` "" · `course` "" or the rest
+    of the address · `site` an address on the old site. Several keys may be asked for one link, the likeliest
+    first; `resolve` gives an address or None. A link without an answer loses its address, keeps its words,
+    and is listed. `base` is the path in the archive of the page that the HTML comes from: relative links
+    count from it.
     """
     finder = _TagFinder(html)
     written: list[str] = []
     unresolved: list[Unresolved] = []
     done = 0
     for start, tag, line in finder.found:
-        mended = _ATTRIBUTE.sub(
-            lambda match, line=line: _attribute(match, resolve, base, line, unresolved), tag
-        )
+        mended = _ATTRIBUTE.sub(partial(_attribute, resolve, base, line, unresolved), tag)
         if mended != tag:
             written += (html[done:start], mended)
             done = start + len(tag)
@@ -79,7 +77,7 @@ def mend_links(html: str, resolve: Resolve, base: str = "") -> Mended:
 
 
 def _attribute(
-    match: re.Match[str], resolve: Resolve, base: str, line: int, unresolved: list[Unresolved]
+    resolve: Resolve, base: str, line: int, unresolved: list[Unresolved], match: re.Match[str]
 ) -> str:
     if match[1].lower() not in _ADDRESSES:
         return match[0]

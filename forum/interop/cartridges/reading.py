@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,15 +25,15 @@ _LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 def read_cartridge(source: Path | str | BinaryIO, limits: Limits | None = None) -> Cartridge:
     """The course in a Common Cartridge (1.0 to 1.3) or Canvas export.
 
-    Reads the whole file once before anything else. Raises BadArchive; what is wrong in single parts is told in
-    `problems`, and the rest comes in.
+    Reads the whole file once before anything else. Raises BadArchive; what is wrong in single parts is told
+    in `problems`, and the rest comes in.
     """
     with open_archive(source, limits) as archive:
         archive.check_every_byte()
-        return _Reading(archive, read_manifest(archive)).cartridge()
+        return Reading(archive, read_manifest(archive)).cartridge()
 
 
-class _Reading:
+class Reading:
     """One cartridge while it is read; what is found gathers here by identifier."""
 
     def __init__(self, archive: Archive, manifest: Manifest) -> None:
@@ -132,13 +133,14 @@ class _Reading:
             self._read_topic(resource)
         elif kind.startswith("imswl"):
             self._read_link(resource)
-        elif "lti" in kind.split("_")[0]:
+        elif kind.startswith(("imsbasiclti", "imslti", "lti")):
             self._read_tool(resource)
-        elif kind.startswith(("imsqti", "imsapip")):
-            self._leave(resource, "question_bank" if "question-bank" in kind else "quiz")
+        elif kind.startswith(("imsqti", "imsapip")) or _is_questions(resource):
+            is_bank = "question-bank" in kind or not kind.startswith("ims")
+            self._leave(resource, "question_bank" if is_bank else "quiz")
         elif kind.startswith("assignment") or self._is_canvas_assignment(resource):
             self._leave(resource, "assignment")
-        elif kind.startswith(("associatedcontent", "webcontent", "")) and self._is_content(kind):
+        elif self._is_content(kind):
             self._read_content(resource)
         else:
             self._leave(resource, "other")
@@ -178,9 +180,11 @@ class _Reading:
                 self.take_file(resource.identifier, path)
         state = State.UNPUBLISHED if resource.for_staff else topic.state
         title = topic.title or self.title(resource)
-        self.topics[resource.identifier] = _with(
-            topic, attachments=tuple(dict.fromkeys(attached)), state=state, title=title
-        )
+        if meta is not None and meta.said("workflow_state") == "deleted":
+            self.left_out[resource.identifier] = LeftOut(resource.identifier, title, "deleted")
+            return
+        attachments = tuple(dict.fromkeys(attached))
+        self.topics[resource.identifier] = replace(topic, attachments=attachments, state=state, title=title)
         self.more_left_out += overrides_of(meta, title)
 
     def _attachment(self, resource: Resource, href: str) -> str | None:
@@ -225,11 +229,12 @@ class _Reading:
         self.used.update(files)
         names = ("assignment.xml", "assignment_settings.xml", "assessment_meta.xml", "assessment_qti.xml")
         for path in sorted(set(files), key=lambda path: ("meta" not in path, path)):
-            if title or path.rpartition("/")[2] not in names or path not in self.archive:
+            if title or not path.endswith((*names, ".qti")) or path not in self.archive:
                 continue
             tree = self.tree(path, resource.identifier)
             inner = tree.first("assessment") if tree is not None else None
             title = (tree.said("title") if tree is not None else "") or (inner.get("title") if inner else "")
+            title = title or (_bank_title(tree) if tree is not None else "")
             self.trees.pop(path)
         self.left_out[resource.identifier] = LeftOut(resource.identifier, " ".join(title.split()), kind)
 
@@ -242,14 +247,15 @@ class _Reading:
             )  # the same thing again, for readers that cannot do better
         elif "://" in path:
             self.take_link(resource.identifier, self.title(resource), path, self.manifest.path, resource.line)
-        elif path in self.used and own.rpartition("/")[2] != "syllabus.html":
-            # A Canvas file that was read with what it belongs to, or settings that say nothing to people.
-            for other in resource.files:
-                if own.startswith("course_settings/") and other not in self.used:
+        elif own.startswith("course_settings/") and not own.endswith("/syllabus.html"):
+            for other in (path, *resource.files):
+                if other not in self.used and not other.endswith("/syllabus.html"):
+                    self.more_left_out.append(
+                        LeftOut(resource.identifier, other.rpartition("/")[2], "settings")
+                    )
                     self.used.add(other)
-                    name = other.rpartition("/")[2]
-                    if name != "syllabus.html":
-                        self.more_left_out.append(LeftOut(resource.identifier, name, "settings"))
+        elif path in self.used and path not in self.files:
+            pass  # read with what it belongs to: what Canvas says of a topic or a quiz
         elif self._is_page(resource, own) and self._read_page(resource, path):
             for other in resource.files:
                 if other != path:
@@ -261,9 +267,7 @@ class _Reading:
                     self.take_file(identifier, other, resource.for_staff)
 
     def _is_page(self, resource: Resource, own: str) -> bool:
-        if path_is_missing := resource.main not in self.archive:
-            return not path_is_missing
-        if not own.lower().endswith(_PAGE_ENDINGS):
+        if resource.main not in self.archive or not own.lower().endswith(_PAGE_ENDINGS):
             return False
         named = resource.identifier in self.titles or own.startswith("wiki_content/")
         return named or resource.intended_use == "syllabus" or not (self.manifest.contents or self.modules)
@@ -325,10 +329,16 @@ class _Reading:
             self.more_left_out.append(LeftOut("", entry.path, "unlisted"))
 
 
-def _with(topic: Topic, **changes: object) -> Topic:
-    from dataclasses import replace
+def _is_questions(resource: Resource) -> bool:
+    """Question banks of Canvas, with their answers: nothing that may become a file of the course."""
+    return any(
+        path.endswith(".qti") or "non_cc_assessments/" in path for path in (resource.main, *resource.files)
+    )
 
-    return replace(topic, **changes)  # type: ignore[arg-type]
+
+def _bank_title(tree: Node) -> str:
+    fields = (node for node in tree.walk() if node.name == "qtimetadatafield")
+    return next((node.said("fieldentry") for node in fields if node.said("fieldlabel") == "bank_title"), "")
 
 
 def _state_node(state: str) -> Node:

@@ -98,7 +98,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A discussion. Instants are UTC; `attachments` are paths in the archive."""
+    """A discussion. Instants are UTC; `attachments` are paths in the archive.
+
+    `after_own` is that one must post before seeing others' posts; `assignment` the identifier under which
+    links may name it, "" if it is not graded; `closed` by hand.
+    """
 
     identifier: str
     title: str
@@ -107,7 +111,9 @@ class Topic:
     state: State = State.ACTIVE
     form: FormHint | None = None
     discussion_type: str = ""
+    assignment: str = ""
     pinned: bool = False
+    closed: bool = False
     after_own: bool = False
     groups: bool = False
     group_category: str = ""
@@ -194,9 +200,14 @@ class Cartridge:
         return tuple(instant for instant in at if instant is not None)
 
     @property
-    def targets(self) -> Mapping[tuple[str, str], tuple[ItemKind, str]]:
-        """What `mend_links` may ask for, as (kind, key), and which page, topic, link or file that is."""
-        found: dict[tuple[str, str], tuple[ItemKind, str]] = {}
+    def targets(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """What `mend_links` may ask for, as (kind, key), and what that is here, as (kind, key).
+
+        The kinds of what is here are those of ItemKind, with the keys of Item, and `module`, its identifier.
+        """
+        found: dict[tuple[str, str], tuple[str, str]] = {}
+        for module in self.modules:
+            found["module", module.identifier] = ("module", module.identifier)
         for link in self.links:
             found["id", link.identifier] = (ItemKind.LINK, link.identifier)
         for file in self.files:
