@@ -37,7 +37,7 @@ class BadArchive(Exception):  # noqa: N818 - it reads as what it says
     `code` says why and `values` what goes into the sentence; names in `values` hold no control characters
     and at most 120 characters. Codes: `not_a_zip`, `broken`, `too_many_entries`, `too_large`, `bomb`,
     `overlapping`, `bad_name`, `outside`, `backslash`, `link`, `duplicate`, `encrypted`, `compression`,
-    `missing`, and for XML that the whole depends on: `xml_broken`, `xml_entities`, `xml_too_large`.
+    `missing`, of cartridges `no_manifest`, of OneRoster `no_rosters`, and for XML that the whole depends on: `xml_broken`, `xml_entities`, `xml_too_large`.
     """
 
     def __init__(self, code: str, **values: str | int) -> None:

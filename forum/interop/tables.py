@@ -1,4 +1,4 @@
-"""Tables from outside (CSV): decoded, cut into rows with their lines, headers recognized though misspelled."""
+"""Tables from outside (CSV): decoded, cut into rows with their lines, headers known though misspelled."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Headers:
 
 
 class BrokenTable(Exception):  # noqa: N818 - it reads as what it says
-    """The rows from `line` on cannot be told apart: a quotation mark that never closes, a cell without end."""
+    """The rows from `line` on cannot be told apart: a quotation mark never closes, a cell has no end."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)
@@ -47,7 +47,7 @@ class BrokenTable(Exception):  # noqa: N818 - it reads as what it says
 
 
 def encoding_of(pieces: Iterable[bytes]) -> str:
-    """How a text is encoded: by its mark, by zeros as UTF-16 leaves them, UTF-8 if it is that, else Windows-1252."""
+    """How a text is encoded: by its mark, by zeros as UTF-16 leaves them, UTF-8 if it is, or Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     first = True
     try:
@@ -69,7 +69,7 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
 
 
 def delimiter_of(head: str) -> str:
-    """Comma, semicolon, tab or bar: the one that most often stands in the first line outside quotation marks."""
+    """Comma, semicolon, tab or bar: which stands most often in the first line, outside quotation marks."""
     line = re.sub(r'"[^"]*"', "", head.lstrip("\r\n").partition("\n")[0].partition("\r")[0])
     return max(_DELIMITERS, key=lambda mark: (line.count(mark), -_DELIMITERS.index(mark)))
 
@@ -92,7 +92,7 @@ def rows_of(pieces: Iterable[bytes], encoding: str, delimiter: str = ",") -> Ite
 
 
 def clean_cell(cell: str) -> str:
-    """A cell as one line without control characters or blanks around it, composed, cut at 1,000 characters."""
+    """A cell as one line, without control characters or blanks around it, cut at 1,000 characters."""
     kept = "".join(
         " " if letter.isspace() else letter for letter in cell if letter.isprintable() or letter.isspace()
     )

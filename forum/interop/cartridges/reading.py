@@ -57,6 +57,13 @@ class Reading:
         is_canvas = self._read_canvas_settings()
         self.titles = contents.titles_by_reference(self.manifest.contents, self.modules)
         self.metas = self._topic_metas()
+        self.quiz_parts = {
+            part
+            for quiz in self.manifest.resources.values()
+            for part in quiz.dependencies
+            if quiz.type.startswith("imsqti") and part in self.manifest.resources
+            if self.manifest.resources[part].main.endswith("/assessment_meta.xml")
+        }
         for resource in self.manifest.resources.values():
             self._read_resource(resource)
         modules = contents.modules_of(self)
@@ -129,14 +136,16 @@ class Reading:
 
     def _read_resource(self, resource: Resource) -> None:
         kind = resource.type
-        if kind.startswith("imsdt"):
+        if resource.identifier in self.quiz_parts:
+            self.used.update((resource.main, *resource.files))
+        elif kind.startswith("imsdt"):
             self._read_topic(resource)
         elif kind.startswith("imswl"):
             self._read_link(resource)
         elif kind.startswith(("imsbasiclti", "imslti", "lti")):
             self._read_tool(resource)
         elif kind.startswith(("imsqti", "imsapip")) or _is_questions(resource):
-            is_bank = "question-bank" in kind or not kind.startswith("ims")
+            is_bank = "question-bank" in kind or resource.main.endswith(".qti")
             self._leave(resource, "question_bank" if is_bank else "quiz")
         elif kind.startswith("assignment") or self._is_canvas_assignment(resource):
             self._leave(resource, "assignment")

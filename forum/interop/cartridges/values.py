@@ -213,10 +213,10 @@ class Cartridge:
         for file in self.files:
             found["file", file.path] = found["id", file.identifier] = (ItemKind.FILE, file.path)
         for topic in self.topics:
-            found["topic", topic.identifier] = found["id", topic.identifier] = (
-                ItemKind.TOPIC,
-                topic.identifier,
-            )
+            here = (ItemKind.TOPIC, topic.identifier)
+            found["topic", topic.identifier] = found["id", topic.identifier] = here
+            if topic.assignment:
+                found["assignment", topic.assignment] = here
         for page in self.pages:
             slug = page.path.rpartition("/")[2].rpartition(".")[0]
             for key in (

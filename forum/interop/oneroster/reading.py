@@ -1,11 +1,11 @@
-"""A OneRoster archive from its file to its values: who teaches and learns what; parents and private matters stay out."""
+"""A OneRoster archive from its file to its values: who teaches and learns what, and nothing private."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import BinaryIO
 
-from forum.interop.archives import Limits, open_archive
+from forum.interop.archives import BadArchive, Limits, open_archive
 from forum.interop.oneroster.sheets import Row, Sheets
 from forum.interop.oneroster.values import (
     Class,
@@ -21,7 +21,7 @@ from forum.interop.oneroster.values import (
 )
 from forum.interop.tables import is_email
 
-# An aide and a proctor help in the room; that gives nobody a sight of grades. An instructor may say otherwise.
+# An aide and a proctor help in the room; that shows nobody grades. An instructor may give them more.
 _ROLES = {
     "student": Role.STUDENT,
     "learner": Role.STUDENT,
@@ -44,13 +44,15 @@ _LIMITS = Limits(entries=500, total_bytes=512 * 1024 * 1024, entry_bytes=128 * 1
 def read_oneroster(source: Path | str | BinaryIO, limits: Limits | None = None) -> School:
     """The school in a OneRoster 1.1 or 1.2 CSV archive.
 
-    Reads the whole file once before anything else. Raises BadArchive, `no_rosters` if none of its files is there;
-    what is wrong in single rows is told in `problems`. Passwords, phones, birth dates, sexes, agents and
-    identifiers are skipped row by row, and parents are not among the people.
+    Reads the whole file once before anything else. Raises BadArchive, `no_rosters` if none of its files is
+    there; what is wrong in single rows is told in `problems`. Passwords, phones, birth dates, sexes, agents
+    and identifiers are skipped row by row, and parents are not among the people.
     """
     with open_archive(source, limits or _LIMITS) as archive:
         archive.check_every_byte()
         sheets = Sheets(archive)
+        if all(mode is Mode.ABSENT for mode in sheets.modes.values()):
+            raise BadArchive("no_rosters", name="")
         return _school(sheets)
 
 
@@ -116,7 +118,7 @@ def _class(sheets: Sheets, row: Row) -> Class:
 def _with_derived_courses(
     sheets: Sheets, named: tuple[Course, ...], classes: tuple[Class, ...]
 ) -> tuple[tuple[Course, ...], tuple[Class, ...]]:
-    """A course for each class whose course no file names: of its first class that is not removed, if any is not."""
+    """A course for each class whose course no file names: made of its first class, removed ones last."""
     known = {course.key for course in named}
     derived: dict[str, Course] = {}
     whole: list[Class] = []

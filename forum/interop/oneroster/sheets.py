@@ -1,4 +1,4 @@
-"""One CSV file of a OneRoster archive: found by name, decoded, its rows cut down to the columns that are read."""
+"""The CSV files of a OneRoster archive: found, decoded, their rows cut down to the columns that are read."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Sheets:
             close = difflib.get_close_matches(key, open_names, 1, _CLOSE_ENOUGH)
             if close:
                 found[names[close[0]]] = path
-                self._tell("guessed_file", names[close[0]], name=path[:200])
+                self._tell("guessed_file", names[close[0]], written=path[:200])
         return found
 
     def _properties(self) -> dict[str, str]:
@@ -164,7 +164,7 @@ class Sheets:
         yield from rows_of(self.archive.pieces(path), encoding, delimiter_of(head))
 
     def _headers(self, name: str, cells: list[str]) -> Headers:
-        headers = match_headers(cells, {column: () for column in KNOWN[name]})
+        headers = match_headers(cells, dict.fromkeys(KNOWN[name], ()))
         for written, column in headers.guessed:
             self._tell("guessed_header", name, 1, column, written=written[:100])
         for written in headers.unknown:

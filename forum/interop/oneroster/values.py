@@ -1,4 +1,4 @@
-"""What a OneRoster file comes to: a school's terms, courses, classes, people and enrollments; nothing else of anyone."""
+"""What a OneRoster file comes to: a school's terms, courses, classes, people and enrollments; no more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Mode(StrEnum):
-    """What the manifest says of a file. What a `BULK` file does not name is gone; of a `DELTA` it is as it was."""
+    """What the manifest says of a file. What a `BULK` file does not name is gone; with `DELTA` it stays."""
 
     BULK = "bulk"
     DELTA = "delta"
@@ -89,7 +89,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who teaches or learns. `roles` are what the file calls them at the school; enrollments decide."""
+    """Someone who teaches or learns. `roles` is what the school calls them; enrollments decide."""
 
     key: str
     line: int
@@ -134,11 +134,11 @@ class Enrollment:
 class School:
     """All of it. `modes` by file name without ending; `problems` by file and line.
 
-    Codes of problems: `no_manifest`, `unknown_version`, `missing_file`, `not_announced`, `guessed_file`, `encoding`,
-    `guessed_header`, `unknown_header`, `missing_column`, `broken_table`, `missing_value`, `duplicate_key`,
-    `unknown_status`, `bad_date`, `ambiguous_date`, `date_out_of_bounds`, `bad_email`, `no_administrators`,
-    `no_parents`, `unknown_role`, `unknown_class`, `unknown_person`, `unknown_course`, `unknown_term`,
-    `derived_course`.
+    Codes of problems: `no_manifest`, `unknown_version`, `missing_file`, `not_announced`, `guessed_file`,
+    `encoding`, `too_large`, `guessed_header`, `unknown_header`, `missing_column`, `broken_table`,
+    `missing_value`, `duplicate_key`, `unknown_status`, `bad_date`, `ambiguous_date`, `date_out_of_bounds`,
+    `bad_email`, `no_administrators`, `no_parents`, `unknown_role`, `unknown_class`, `unknown_person`,
+    `unknown_course`, `unknown_term`, `derived_course`.
     """
 
     version: str
