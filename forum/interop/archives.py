@@ -37,7 +37,8 @@ class BadArchive(Exception):  # noqa: N818 - it reads as what it says
     `code` says why and `values` what goes into the sentence; names in `values` hold no control characters
     and at most 120 characters. Codes: `not_a_zip`, `broken`, `too_many_entries`, `too_large`, `bomb`,
     `overlapping`, `bad_name`, `outside`, `backslash`, `link`, `duplicate`, `encrypted`, `compression`,
-    `missing`, of cartridges `no_manifest`, of OneRoster `no_rosters`, and for XML that the whole depends on: `xml_broken`, `xml_entities`, `xml_too_large`.
+    `missing`; of cartridges `no_manifest`, and `xml_broken`, `xml_entities`, `xml_too_large` (with `line`) of
+    their manifest; of OneRoster `no_rosters`.
     """
 
     def __init__(self, code: str, **values: str | int) -> None:
@@ -154,14 +155,9 @@ def open_archive(source: Path | str | BinaryIO, limits: Limits | None = None) ->
         _count_entries(stream, limits)
         try:
             zipped = stack.enter_context(zipfile.ZipFile(stream))
-        except (
-            zipfile.BadZipFile,
-            UnicodeDecodeError,
-            ValueError,
-            OSError,
-            NotImplementedError,
-            struct.error,
-        ):
+        except UnicodeDecodeError:
+            raise BadArchive("bad_name", name="") from None
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
             raise BadArchive("broken", name="") from None
         yield Archive(zipped, _look_over(stream, zipped, limits), limits)
 

@@ -21,7 +21,16 @@ LARGEST_ROSTER = 16 * 1024 * 1024
 _MOST_ROWS = 50_000
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "email": ("e-mail", "e-mail address", "email address", "mail", "correo", "primary email", "login email"),
+    "email": (
+        "e-mail",
+        "e-mail address",
+        "email address",
+        "mail",
+        "correo",
+        "primary email",
+        "student email",
+        "school email",
+    ),
     "name": ("full name", "display name", "student name", "student", "person"),
     "given": ("given name", "first name", "firstname", "forename", "preferred name", "nombre"),
     "family": ("family name", "last name", "lastname", "surname", "apellidos"),
@@ -42,8 +51,6 @@ _PRIVATE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ),
     (),
 )
-# What stands in a column not read that is private: the sentence says that it was left where it is.
-_NOT_READ = "not_read"
 
 
 class Role(StrEnum):
@@ -94,10 +101,10 @@ class RosterRow:
 class Roster:
     """The rows that can be used, in order, and what was wrong or guessed.
 
-    Codes: of the whole file `too_large`, `too_many_rows`, `empty`, `encoding`, `broken_table`, `guessed_header`,
-    `unknown_header`, `not_read`, `missing_column`; of rows that are left out `missing_value`, `bad_email`,
-    `duplicate_email` (values: `first`), `duplicate_id`, `unknown_role`, `no_administrators`, `no_parents`; of rows
-    that are kept `formula_cell`, `extra_cells`, `no_name`.
+    Codes: of the whole file `too_large`, `too_many_rows`, `empty`, `encoding`, `broken_table`,
+    `guessed_header`, `unknown_header`, `not_read`, `missing_column`; of rows that are left out
+    `missing_value`, `bad_email`, `duplicate_email` (values: `first`), `duplicate_id`, `unknown_role`,
+    `no_administrators`, `no_parents`; of rows that are kept `formula_cell`, `extra_cells`, `no_name`.
     """
 
     rows: tuple[RosterRow, ...]
@@ -164,7 +171,7 @@ class _Reading:
         for written in headers.unknown:
             self._tell("unknown_header", 1, written[:100])
         for column in sorted(places.keys() & _PRIVATE.keys()):
-            self._tell(_NOT_READ, 1, column)
+            self._tell("not_read", 1, column)
             del places[column]
         if "email" not in places:
             self._tell("missing_column", 1, "email")

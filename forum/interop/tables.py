@@ -118,7 +118,8 @@ def match_headers(written: Sequence[str], known: Mapping[str, Sequence[str]]) ->
     unknown = []
     for place, header in later:
         open_keys = [key for key, column in by_key.items() if column not in places]
-        close = difflib.get_close_matches(_key(header), open_keys, 1, _CLOSE_ENOUGH)
+        close = [key for key in open_keys if sorted(key) == sorted(_key(header))]  # letters changed places
+        close = close or difflib.get_close_matches(_key(header), open_keys, 1, _CLOSE_ENOUGH)
         if close:
             column = by_key[close[0]]
             places[column] = place
