@@ -1,4 +1,4 @@
-"""Cartridges for tests: manifests, topics, links and Canvas's own files, as the systems of this field write them."""
+"""Cartridges for tests: manifests, topics, links and Canvas's own files, as course systems write them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forum.interop.cartridges import Cartridge
 from tests.files.archive_builder import zip_of
+
+ASSOCIATED = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 _CANVAS = 'xmlns="http://canvas.instructure.com/xsd/cccv1p0"'
 
@@ -106,7 +110,8 @@ class CartridgeBuilder:
             f'<manifest identifier="m" xmlns="http://www.imsglobal.org/xsd/imsccv{self.version}/imscp_v1p1"'
             f' xmlns:lom="http://ltsc.ieee.org/xsd/imsccv{self.version}/LOM/manifest">\n'
             f"<metadata><schema>IMS Common Cartridge</schema>"
-            f"<schemaversion>{self.version.replace('p', '.')}.0</schemaversion><lom:lom><lom:general><lom:title>"
+            f"<schemaversion>{self.version.replace('p', '.')}.0</schemaversion>"
+            f"<lom:lom><lom:general><lom:title>"
             f"<lom:string>{self.title}</lom:string></lom:title></lom:general></lom:lom></metadata>\n"
             f"<organizations>{contents if self.items else ''}</organizations>\n"
             f"{self.extra}<resources>\n" + "\n".join(self.resources) + "\n</resources></manifest>"
@@ -129,6 +134,11 @@ def canvas_item(identifier: str, content: str, title: str, reference: str = "", 
     """An item of a module as Canvas writes it."""
     refers = f"<identifierref>{reference}</identifierref>" if reference else ""
     return (
-        f'<item identifier="{identifier}"><content_type>{content}</content_type><title>{title}</title>{refers}'
-        f"{more}</item>\n"
+        f'<item identifier="{identifier}"><content_type>{content}</content_type>'
+        f"<title>{title}</title>{refers}{more}</item>\n"
     )
+
+
+def outline(course: Cartridge) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """Modules with their items: kind, title, indent."""
+    return [(m.title, [(str(i.kind), i.title, i.indent) for i in m.items]) for m in course.modules]
