@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from forum.interop.tables import (
     BrokenTable,
@@ -131,20 +132,19 @@ class _Reading:
         if encoding == "cp1252":
             self._tell("encoding", encoding=encoding)
         head = content[:8192].decode(encoding, "replace").lstrip("\ufeff")
+        # A first line like `sep=;` is Excel's own: it names the delimiter and is no row.
+        said = re.match(r"\"?sep=(.)\"?\s*[\r\n]", head, re.IGNORECASE)
         try:
-            self._read(content, encoding, delimiter_of(head))
+            self._read(content, encoding, said[1] if said else delimiter_of(head), skip=1 if said else 0)
         except BrokenTable as broken:
             self._tell("broken_table", broken.line)
         return Roster(tuple(self.rows), tuple(self.problems))
 
-    def _read(self, content: bytes, encoding: str, delimiter: str) -> None:
+    def _read(self, content: bytes, encoding: str, delimiter: str, skip: int) -> None:
         places: Mapping[str, int] | None = None
         width = count = 0
-        for line, cells in rows_of([content], encoding, delimiter):
+        for line, cells in islice(rows_of([content], encoding, delimiter), skip, None):
             if places is None:
-                if len(cells) == 1 and re.fullmatch(r"sep=.", cells[0], re.IGNORECASE):
-                    self._read(content.split(b"\n", 1)[-1], encoding, cells[0][4])
-                    return
                 places, width = self._places(cells), len(cells)
                 if places is None:
                     return
@@ -193,7 +193,7 @@ class _Reading:
             self._tell("bad_email", line, "email", value=email[:100])
         elif self._is_new(line, email, cells.get("registrar_id", "")) and role is not None:
             name = cells.get("name") or " ".join(filter(None, (cells.get("given"), cells.get("family"))))
-            if not name:
+            if not name and cells.keys() & {"name", "given", "family"}:
                 self._tell("no_name", line, "name")
             self.rows.append(
                 RosterRow(
