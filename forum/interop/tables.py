@@ -93,6 +93,8 @@ def rows_of(pieces: Iterable[bytes], encoding: str, delimiter: str = ",") -> Ite
 
 def clean_cell(cell: str) -> str:
     """A cell as one line, without control characters or blanks around it, cut at 1,000 characters."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())[:LONGEST_CELL]
     kept = "".join(
         " " if letter.isspace() else letter for letter in cell if letter.isprintable() or letter.isspace()
     )

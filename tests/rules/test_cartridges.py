@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tracemalloc
 
 import pytest
@@ -317,6 +318,17 @@ def test_the_media_type_is_what_the_content_shows_whatever_the_name(head: bytes,
     made = CartridgeBuilder()
     made.file("f", "picture.png", head)
     assert read_cartridge(made.archive()).files[0].media_type == media_type
+
+
+def test_damage_in_any_file_refuses_the_whole_before_anything_is_taken() -> None:
+    made = plain_course()
+    made.file("v", "film.mp4", bytes(range(256)) * 400)
+    whole = bytearray(made.archive().getvalue())
+    at = whole.index(b"film.mp4") + 200  # in what was packed
+    whole[at] ^= 0xFF
+    with pytest.raises(BadArchive) as caught:
+        read_cartridge(io.BytesIO(bytes(whole)))
+    assert (caught.value.code, caught.value.values["name"]) == ("broken", "film.mp4")
 
 
 def test_large_files_cost_no_memory() -> None:

@@ -125,6 +125,16 @@ def at(text: str) -> datetime:
     return found
 
 
+def test_a_time_without_a_zone_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert at("2021-02-01T04:59:00") == datetime(2021, 2, 1, 4, 59, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_the_zone_is_guessed_from_the_commonest_minute_across_a_change_of_clocks() -> None:
     instants = [
         at("2021-02-01T04:59:00"),

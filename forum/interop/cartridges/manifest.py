@@ -95,7 +95,7 @@ def path_in(archive: Archive, folder: str, written: str) -> str | None:
     """The file that an address inside the cartridge means, decoded or not; None if it is not there."""
     for tried in (written, unquote(written), unquote(written.partition("?")[0].partition("#")[0])):
         path = posixpath.normpath(posixpath.join(folder, tried.strip().replace("\\", "/").lstrip("/")))
-        if not path.startswith("..") and (found := archive.find(path)) is not None:
+        if (found := archive.find(path)) is not None:  # no path in an archive leads out of it
             return found
     return None
 
