@@ -157,7 +157,7 @@ def open_archive(source: Path | str | BinaryIO, limits: Limits | None = None) ->
             zipped = stack.enter_context(zipfile.ZipFile(stream))
         except UnicodeDecodeError:
             raise BadArchive("bad_name", name="") from None
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
+        except (zipfile.BadZipFile, ValueError, OSError, OverflowError, NotImplementedError, struct.error):
             raise BadArchive("broken", name="") from None
         yield Archive(zipped, _look_over(stream, zipped, limits), limits)
 
@@ -296,8 +296,8 @@ def _refuse_overlaps(stream: BinaryIO, zipped: zipfile.ZipFile) -> None:
     """Two entries that share bytes are how a small archive unpacks to petabytes."""
     end_before = 0
     for member in sorted(zipped.infolist(), key=lambda member: member.header_offset):
-        stream.seek(member.header_offset)
-        header = stream.read(_LOCAL_LENGTH)
+        stream.seek(max(member.header_offset, 0))  # a false start of the directory makes it negative
+        header = stream.read(_LOCAL_LENGTH) if member.header_offset >= 0 else b""
         if len(header) < _LOCAL_LENGTH or not header.startswith(_LOCAL):
             raise BadArchive("broken", name=shown(member.filename))
         name_length, extra_length = struct.unpack("<HH", header[26:30])

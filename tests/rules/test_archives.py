@@ -200,6 +200,13 @@ def test_entries_that_share_their_bytes_are_refused() -> None:
     assert refusal(raw_zip(inside)).code == "overlapping"
 
 
+def test_a_directory_that_lies_about_its_place_is_refused() -> None:
+    whole = bytearray(raw_zip([RawEntry(b"a", b"x" * 50, method=0)]).getvalue())
+    end = whole.rindex(b"PK\5\6")
+    whole[end + 16 : end + 20] = (900).to_bytes(4, "little")
+    assert refusal(io.BytesIO(bytes(whole))).code == "broken"
+
+
 def test_an_entry_that_reaches_into_the_directory_is_refused() -> None:
     whole = bytearray(raw_zip([RawEntry(b"a", b"x" * 50, method=0)]).getvalue())
     central = whole.index(b"PK\1\2")
