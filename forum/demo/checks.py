@@ -143,11 +143,15 @@ def _check_grades(course: DemoCourse, board: DemoBoard) -> None:
             raise ContentFault(file, where, "is no student of this course")
         if grade.by not in course.with_role("instructor", "assistant"):
             raise ContentFault(file, f"{where}.by", f"{grade.by} may not grade here")
-        if [name for name, _ in grade.scores] != [one.key for one in board.rubric]:
-            raise ContentFault(file, f"{where}.scores", "has not the rubric's criteria in their order")
-        for criterion, (_, level) in zip(board.rubric, grade.scores, strict=True):
-            if level not in {one.key for one in criterion.levels}:
-                raise ContentFault(file, f"{where}.scores.{criterion.key}", f"{level} is no level")
+        given = dict(grade.scores)
+        criteria = [one for one in board.rubric if one.key in given]
+        if list(given) != [one.key for one in criteria]:
+            raise ContentFault(file, f"{where}.scores", "are not the rubric's criteria in their order")
+        if board.released and not board.finished(grade):
+            raise ContentFault(file, f"{where}.scores", "lack a criterion, and the grades are released")
+        for criterion in criteria:
+            if given[criterion.key] not in {one.key for one in criterion.levels}:
+                raise ContentFault(file, f"{where}.scores.{criterion.key}", f"{given[criterion.key]} is no level")
     if board.released and board.released.by not in course.with_role("instructor"):
         raise ContentFault(file, "release.by", "is no instructor of this course")
 
@@ -185,14 +189,13 @@ def check_order(demo: Demo, course: DemoCourse, board: DemoBoard, laid_on: date)
         if at >= starts or (opens and at < opens) or (draft.parent and arrived[draft.parent] >= at):
             raise ContentFault(file, f"draft[{draft.author}]", "is saved at a moment at which it cannot be")
     file = f"{course.key}/grades/{board.key}.toml"
-    last = [moment.on(laid_on) for moment in (board.cut_off, board.released and board.released.at) if moment]
     for grade in board.grades:
         at = grade.at.on(laid_on)
         if at >= starts or (board.cut_off and at < board.cut_off.on(laid_on)):
             raise ContentFault(file, f"grade[{grade.student}]", "is given before the cut-off, or not yet")
         if board.released and at > board.released.at.on(laid_on):
             raise ContentFault(file, f"grade[{grade.student}]", "is given after the release")
-    if board.released and last and last[-1] >= starts:
+    if board.released and board.released.at.on(laid_on) >= starts:
         raise ContentFault(file, "release", "is told as past and is not before the day begins")
 
 

@@ -363,7 +363,7 @@ def _grade(entry: Entry, zones: dict[str, str]) -> DemoGrade:
     if scores is None:
         raise entry.fault("scores", "is missing")
     pairs = tuple((name, scores.words(name)) for name in scores.names())
-    at, feedback = _moment(entry, zones, "by"), entry.words("feedback")
+    at, feedback = _moment(entry, zones, "by"), entry.get("feedback", str, "")
     grade = DemoGrade(entry.words("student"), entry.words("by"), at, pairs, feedback)
     entry.done()
     return grade

@@ -192,7 +192,7 @@ class DemoGrade:
     by: str
     at: Moment
     scores: tuple[tuple[str, str], ...]  # (criterion, level), in the rubric's order
-    feedback: str
+    feedback: str  # empty in a grade that was only begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +218,15 @@ class DemoBoard:
     extensions: tuple[DemoExtension, ...] = ()
     grades: tuple[DemoGrade, ...] = ()  # drafts unless `released`
     released: DemoRelease | None = None
+
+    def finished(self, grade: DemoGrade) -> bool:
+        """Whether the grade has a level in each criterion; one that has not was begun and put aside."""
+        return len(grade.scores) == len(self.rubric)
+
+    def points(self, grade: DemoGrade) -> int:
+        """The points of the levels given so far."""
+        levels = dict(grade.scores)
+        return sum(one.level(levels[one.key]).points for one in self.rubric if one.key in levels)
 
 
 @dataclass(frozen=True, slots=True)
