@@ -1,9 +1,10 @@
 """Reads the demo's files (structure in TOML, long texts in Markdown) into frozen values and checks them.
 
-Whose clock: posts, edits, drafts, removals, grades and releases are written in their *author's own zone*; what a course
-rules (opens, cut-offs, due rules) in the *course's zone*, or for a checkpoint with `own_zone = true` in each student's.
-A `day` counts from the day on which the demo is laid; `time = "21:04"` is a wall clock, and leaving out `until` means
-END_OF_DAY. Pure: the files of this package in, values out; a fault names its file and key.
+Whose clock: posts, edits, drafts, removals, extensions, grades and releases happen at a `day` and `time` in the
+*own zone* of whoever does them. What a course rules (opens, cut-offs, due rules) is in the *course's zone*, or for a
+checkpoint with `own_zone = true` in each student's. A `day` counts from the day on which the demo is laid, a date in
+the first course's zone; `time = "21:04"` is a wall clock; no `until` means END_OF_DAY. Whatever is told as past lies
+before that day begins. Pure: files in, values out; ContentError names file and key.
 """
 
 import tomllib
@@ -13,7 +14,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from forum.demo.checks import check_demo
-from forum.demo.faults import ContentFault
+from forum.demo.faults import ContentError
 from forum.demo.values import (
     Demo,
     DemoAccount,
@@ -44,13 +45,13 @@ HERE = Path(__file__).parent / "course"
 
 
 class Entry:
-    """One table of a TOML file; remembers what was taken, so that a misspelled key is refused and not overlooked."""
+    """One table of a TOML file; remembers what was taken, so that a misspelled key is refused."""
 
     def __init__(self, file: Path, key: str, table: dict[str, Any]) -> None:
         self.file, self.key, self._table, self._taken = file, key, table, set[str]()
 
-    def fault(self, name: str, message: str) -> ContentFault:
-        return ContentFault(self.file.name, f"{self.key}.{name}" if self.key else name, message)
+    def fault(self, name: str, message: str) -> ContentError:
+        return ContentError(self.file.name, f"{self.key}.{name}" if self.key else name, message)
 
     def get(self, name: str, kind: type, default: Any = ...) -> Any:
         """The value of a key, of that type; without a default the key must be there."""
@@ -62,7 +63,7 @@ class Entry:
         value = self._table[name]
         if type(value) is not kind:
             raise self.fault(name, f"is not of type {kind.__name__}")
-        return value.strip() if kind is str else value
+        return value.strip() if isinstance(value, str) else value
 
     def words(self, name: str) -> str:
         """A string that may not be empty."""
@@ -85,7 +86,9 @@ class Entry:
         """The tables of an array, each named by its own key, student, author or number."""
         found: list[Entry] = []
         for number, table in enumerate(self.get(name, list, []), start=1):
-            label = next((table[k] for k in ("key", "account", "student", "author") if k in table), str(number))
+            label = next(
+                (table[k] for k in ("key", "account", "student", "author") if k in table), str(number)
+            )
             found.append(Entry(self.file, f"{self.key}.{name}[{label}]".lstrip("."), table))
         return found
 
@@ -105,7 +108,7 @@ class Entry:
 
 
 def read_demo(root: Path = HERE) -> Demo:
-    """The whole demo, checked; raises ContentFault."""
+    """The whole demo, checked; raises ContentError."""
     top = _open(root / "demo.toml")
     accounts = tuple(_account(entry) for entry in top.entries("account"))
     zones = {account.key: account.zone for account in accounts}
@@ -119,11 +122,11 @@ def read_demo(root: Path = HERE) -> Demo:
 
 def _open(file: Path) -> Entry:
     if not file.is_file():
-        raise ContentFault(file.name, "", "the file is missing")
+        raise ContentError(file.name, "", "the file is missing")
     try:
         return Entry(file, "", tomllib.loads(file.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
-        raise ContentFault(file.name, "", f"is no TOML: {error}") from error
+        raise ContentError(file.name, "", f"is no TOML: {error}") from error
 
 
 def _text(entry: Entry, name: str, file: Path) -> str:
@@ -168,7 +171,9 @@ def _course(root: Path, folder: Path, zones: dict[str, str]) -> DemoCourse:
         one.done()
     enrollments = []
     for one in top.entries("enrollment"):
-        enrollments.append(DemoEnrollment(one.words("account"), one.words("role"), one.get("section", str, None)))
+        enrollments.append(
+            DemoEnrollment(one.words("account"), one.words("role"), one.get("section", str, None))
+        )
         one.done()
     modules = tuple(_module(root, folder, entry, zone, zones) for entry in top.entries("module"))
     course = DemoCourse(
@@ -242,20 +247,8 @@ def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> Demo
     rubric = tuple(_criterion(one) for one in entry.entries("criterion"))
     extensions = tuple(_extension(one, zones) for one in entry.entries("extension"))
     posts_file, grades_file = folder / "posts" / f"{key}.toml", folder / "grades" / f"{key}.toml"
-    posts, drafts, grades, released = (), (), (), None
-    if posts_file.is_file():
-        said = _open(posts_file)
-        posts = tuple(_post(one, zones) for one in said.entries("post"))
-        drafts = tuple(_draft(one, zones) for one in said.entries("draft"))
-        said.done()
-    if grades_file.is_file():
-        judged = _open(grades_file)
-        grades = tuple(_grade(one, zones) for one in judged.entries("grade"))
-        release = judged.entry("release")
-        if release:
-            released = DemoRelease(release.words("by"), _moment(release, zones, "by"))
-            release.done()
-        judged.done()
+    posts, drafts = _said(posts_file, zones) if posts_file.is_file() else ((), ())
+    grades, released = _judged(grades_file, zones) if grades_file.is_file() else ((), None)
     board = DemoBoard(
         key=key,
         title=entry.words("title"),
@@ -275,6 +268,25 @@ def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> Demo
     )
     entry.done()
     return board
+
+
+def _said(file: Path, zones: dict[str, str]) -> tuple[tuple[DemoPost, ...], tuple[DemoDraft, ...]]:
+    top = _open(file)
+    posts = tuple(_post(one, zones) for one in top.entries("post"))
+    drafts = tuple(_draft(one, zones) for one in top.entries("draft"))
+    top.done()
+    return posts, drafts
+
+
+def _judged(file: Path, zones: dict[str, str]) -> tuple[tuple[DemoGrade, ...], DemoRelease | None]:
+    top = _open(file)
+    grades = tuple(_grade(one, zones) for one in top.entries("grade"))
+    release, released = top.entry("release"), None
+    if release:
+        released = DemoRelease(release.words("by"), _moment(release, zones, "by"))
+        release.done()
+    top.done()
+    return grades, released
 
 
 def _checkpoint(entry: Entry) -> DemoCheckpoint:
@@ -353,7 +365,9 @@ def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
 
 def _draft(entry: Entry, zones: dict[str, str]) -> DemoDraft:
     parent, title = entry.get("on", str, None), entry.get("title", str, None)
-    draft = DemoDraft(entry.words("author"), parent, title, _moment(entry, zones, "author"), entry.words("text"))
+    draft = DemoDraft(
+        entry.words("author"), parent, title, _moment(entry, zones, "author"), entry.words("text")
+    )
     entry.done()
     return draft
 

@@ -1,7 +1,7 @@
 """What is wrong with a file of the demo, and where."""
 
 
-class ContentFault(ValueError):
+class ContentError(ValueError):
     """A fault in the demo's files; says the file and the key."""
 
     def __init__(self, file: str, key: str, message: str) -> None:

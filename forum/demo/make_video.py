@@ -1,7 +1,7 @@
-"""Makes the short video of the first lesson, with its captions: slides by Pillow, voice by espeak-ng, film by ffmpeg.
+"""Makes the first lesson's video and its captions: slides by Pillow, voice by espeak-ng, film by ffmpeg.
 
-Run by hand when the text changes, on a machine that has espeak-ng, ffmpeg and the DejaVu fonts; what it makes is kept
-in the repository, so that nobody who only uses the forum needs any of these:
+Run by hand when the text changes, on a machine that has espeak-ng, ffmpeg and the DejaVu fonts; what it makes is
+kept in the repository, so that nobody who only uses the forum needs any of these:
 
     .venv/bin/python -m forum.demo.make_video
 """
@@ -39,7 +39,9 @@ def square(draw: Draw) -> None:
     """A plinth with a figure, steps, and the sea behind."""
     draw.line((395, 150, 610, 150), fill=QUIET, width=2)
     for step in range(3):
-        draw.rectangle((445 - 16 * step, 262 + 14 * step, 555 + 16 * step, 276 + 14 * step), outline=INK, width=2)
+        draw.rectangle(
+            (445 - 16 * step, 262 + 14 * step, 555 + 16 * step, 276 + 14 * step), outline=INK, width=2
+        )
     draw.rectangle((470, 190, 530, 262), outline=INK, width=2)
     draw.ellipse((491, 92, 509, 112), fill=INK)
     draw.polygon([(486, 116), (514, 116), (520, 190), (480, 190)], fill=INK)
@@ -77,7 +79,9 @@ def questions(draw: Draw) -> None:
 
 def wall(draw: Draw) -> None:
     """A book, an arrow, and a label on a wall that somebody reads standing."""
-    draw.polygon([(400, 250), (440, 238), (480, 250), (480, 290), (440, 278), (400, 290)], outline=INK, width=2)
+    draw.polygon(
+        [(400, 250), (440, 238), (480, 250), (480, 290), (440, 278), (400, 290)], outline=INK, width=2
+    )
     draw.line((440, 238, 440, 278), fill=INK, width=2)
     draw.line((455, 220, 505, 165), fill=ACCENT, width=4)
     draw.polygon([(510, 158), (492, 166), (503, 177)], fill=ACCENT)
@@ -94,7 +98,11 @@ def shorter(draw: Draw) -> None:
         left = 396 + 56 * number
         draw.rectangle((left, 110, left + 44, 290), outline=QUIET, width=1)
         for row in range(rows):
-            draw.line((left + 7, 126 + 17 * row, left + 37, 126 + 17 * row), fill=ACCENT if rows == 1 else INK, width=4)
+            draw.line(
+                (left + 7, 126 + 17 * row, left + 37, 126 + 17 * row),
+                fill=ACCENT if rows == 1 else INK,
+                width=4,
+            )
 
 
 SLIDES = (
@@ -115,8 +123,14 @@ SLIDES = (
     Slide(
         "Somebody decided",
         ("Public history is the work", "of deciding it with open eyes."),
-        ("Somebody decided what you would find there.", "Public history is the work of deciding it with open eyes."),
-        ("Alguien decidió lo que usted iba a encontrar allí.", "La historia pública es decidirlo con los ojos abiertos."),
+        (
+            "Somebody decided what you would find there.",
+            "Public history is the work of deciding it with open eyes.",
+        ),
+        (
+            "Alguien decidió lo que usted iba a encontrar allí.",
+            "La historia pública es decidirlo con los ojos abiertos.",
+        ),
         hands,
     ),
     Slide(
@@ -233,11 +247,33 @@ def make() -> None:
             at += PAUSE
             lengths.append(at - begun)
         sounds = [argument for _, file in parts for argument in ("-i", str(file))]
-        delays = ";".join(f"[{i + 1}:a]adelay={int(start * 1000)}[a{i}]" for i, (start, _) in enumerate(parts))
+        delays = ";".join(
+            f"[{i + 1}:a]adelay={int(start * 1000)}[a{i}]" for i, (start, _) in enumerate(parts)
+        )
         mixed = "".join(f"[a{i}]" for i in range(len(parts)))
         tone = f"{mixed}amix=inputs={len(parts)}:normalize=0,highpass=f=90,lowpass=f=6500,volume=0.8[voice]"
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(FRAMES_A_SECOND)]
-        film = ["-c:v", "libx264", "-preset", "veryslow", "-tune", "stillimage", "-crf", "24", "-pix_fmt", "yuv420p"]
+        raw = [
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            f"{SIZE[0]}x{SIZE[1]}",
+            "-r",
+            str(FRAMES_A_SECOND),
+        ]
+        film = [
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryslow",
+            "-tune",
+            "stillimage",
+            "-crf",
+            "24",
+            "-pix_fmt",
+            "yuv420p",
+        ]
         voice = ["-c:a", "aac", "-b:a", "56k", "-ac", "1", "-ar", "22050"]
         command = ["ffmpeg", "-y", "-loglevel", "error", *raw, "-i", "-", *sounds]
         command += ["-filter_complex", f"{delays};{tone}", "-map", "0:v", "-map", "[voice]", *film, *voice]

@@ -1,7 +1,7 @@
 """What a demo consists of, as frozen values whose dates are relative to the day on which it is laid.
 
-A *day* is a number of calendar days from that day: 0 is the day itself, -1 the day before, 1 the day after. The day is
-a date in the zone of the first course. Zones are IANA names. Texts are Markdown.
+A *day* is a number of calendar days from that day: 0 is the day itself, -1 the day before, 1 the day after. The day
+is a date in the zone of the first course. Zones are IANA names. Texts are Markdown.
 """
 
 from dataclasses import dataclass, field
@@ -19,9 +19,11 @@ class Moment:
     zone: str
 
     def on(self, laid_on: date) -> datetime:
-        """The instant, in UTC, if the demo is laid on `laid_on`. The end of a day is the next day's 00:00, exclusive."""
+        """The instant, in UTC, if the demo is laid on `laid_on`; the end of a day is the next day's 00:00."""
         extra = 1 if self.time is None else 0
-        local = datetime.combine(laid_on + timedelta(days=self.day + extra), self.time or time(0), ZoneInfo(self.zone))
+        local = datetime.combine(
+            laid_on + timedelta(days=self.day + extra), self.time or time(0), ZoneInfo(self.zone)
+        )
         return local.astimezone(UTC)
 
 
@@ -142,8 +144,10 @@ class DemoRemoval:
 
 @dataclass(frozen=True, slots=True)
 class DemoPost:
-    """A post with every text that it had, the first one first; `parent` is None for an opening post and, on a board
-    of form `single`, for an answer to the prompt."""
+    """A post with every text that it had, the first one first.
+
+    `parent` is None for an opening post and, on a board of form `single`, for an answer to the prompt.
+    """
 
     key: str
     author: str
