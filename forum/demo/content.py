@@ -1,17 +1,17 @@
 """Reads the demo's files (structure in TOML, long texts in Markdown) into frozen values and checks them.
 
 Whose clock: posts, edits, drafts, removals, extensions, grades and releases happen at a `day` and `time` in the
-*own zone* of whoever does them. What a course rules (opens, cut-offs, due rules) is in the *course's zone*, or for a
-checkpoint with `own_zone = true` in each student's. A `day` counts from the day on which the demo is laid, a date in
-the first course's zone; `time = "21:04"` is a wall clock; no `until` means END_OF_DAY. Whatever is told as past lies
-before that day begins. Pure: files in, values out; ContentError names file and key.
+*own zone* of whoever does them. What a course rules (opens, cut-offs, due rules) is in the *course's zone*, or for
+a checkpoint with `own_zone = true` in each student's. A `day` counts from the day on which the demo is laid, a
+date in the first course's zone; `time = "21:04"` is a wall clock; no `until` means END_OF_DAY. Whatever is told as
+past lies before that day begins. Pure: files in, values out; ContentError names file and key.
 """
 
 import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from forum.demo.checks import check_demo
 from forum.demo.faults import ContentError
@@ -144,9 +144,10 @@ def _file(entry: Entry, name: str, folder: Path) -> Path:
 
 def _zone(entry: Entry) -> str:
     zone = entry.words("zone")
-    if zone not in available_timezones():
-        raise entry.fault("zone", "is no zone that is known")
-    return zone
+    try:
+        return ZoneInfo(zone).key
+    except (KeyError, ValueError, OSError) as error:
+        raise entry.fault("zone", "is no zone that is known") from error
 
 
 def _account(entry: Entry) -> DemoAccount:

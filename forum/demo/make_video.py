@@ -1,7 +1,7 @@
 """Makes the first lesson's video and its captions: slides by Pillow, voice by espeak-ng, film by ffmpeg.
 
-Run by hand when the text changes, on a machine that has espeak-ng, ffmpeg and the DejaVu fonts; what it makes is
-kept in the repository, so that nobody who only uses the forum needs any of these:
+Run by hand when the text changes, on a machine that has espeak-ng, ffmpeg and the DejaVu fonts; what it makes
+is kept in the repository, so that nobody who only uses the forum needs any of these:
 
     .venv/bin/python -m forum.demo.make_video
 """
