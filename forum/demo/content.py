@@ -1,10 +1,11 @@
 """Reads the demo's files (structure in TOML, long texts in Markdown) into frozen values and checks them.
 
-Whose clock: posts, edits, drafts, removals, extensions, grades and releases happen at a `day` and `time` in the
-*own zone* of whoever does them. What a course rules (opens, cut-offs, due rules) is in the *course's zone*, or for
-a checkpoint with `own_zone = true` in each student's. A `day` counts from the day on which the demo is laid, a
-date in the first course's zone; `time = "21:04"` is a wall clock; no `until` means END_OF_DAY. Whatever is told as
-past lies before that day begins. Pure: files in, values out; ContentError names file and key.
+Whose clock: posts, edits, drafts, removals, extensions, grades and releases happen at a `day` and `time` in
+the *own zone* of whoever does them. What a course rules (opens, cut-offs, due rules) is in the *course's
+zone*, or for a checkpoint with `own_zone = true` in each student's. A `day` counts from the day on which
+the demo is laid, a date in the first course's zone; `time = "21:04"` is a wall clock; no `until` means
+END_OF_DAY. Whatever is told as past lies before that day begins. Pure: files in, values out; ContentError
+names file and key.
 """
 
 import tomllib

@@ -1,7 +1,7 @@
 """What a demo consists of, as frozen values whose dates are relative to the day on which it is laid.
 
-A *day* is a number of calendar days from that day: 0 is the day itself, -1 the day before, 1 the day after. The
-day is a date in the zone of the first course. Zones are IANA names. Texts are Markdown.
+A *day* is a number of calendar days from that day: 0 is the day itself, -1 the day before, 1 the day after.
+The day is a date in the zone of the first course. Zones are IANA names. Texts are Markdown.
 """
 
 from dataclasses import dataclass, field
