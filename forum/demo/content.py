@@ -52,7 +52,7 @@ class Entry:
         self.file, self.key, self._table, self._taken = file, key, table, set[str]()
 
     def fault(self, name: str, message: str) -> ContentError:
-        return ContentError(self.file.name, f"{self.key}.{name}" if self.key else name, message)
+        return ContentError(_named(self.file), f"{self.key}.{name}" if self.key else name, message)
 
     def get(self, name: str, kind: type, default: Any = ...) -> Any:
         """The value of a key, of that type; without a default the key must be there."""
@@ -121,13 +121,19 @@ def read_demo(root: Path = HERE) -> Demo:
     return demo
 
 
+def _named(file: Path) -> str:
+    """The file's path within the demo: hist-204/posts/questions.toml."""
+    root = next((one for one in file.parents if (one / "demo.toml").is_file()), file.parent)
+    return file.relative_to(root).as_posix()
+
+
 def _open(file: Path) -> Entry:
     if not file.is_file():
-        raise ContentError(file.name, "", "the file is missing")
+        raise ContentError(_named(file), "", "the file is missing")
     try:
         return Entry(file, "", tomllib.loads(file.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
-        raise ContentError(file.name, "", f"is no TOML: {error}") from error
+        raise ContentError(_named(file), "", f"is no TOML: {error}") from error
 
 
 def _text(entry: Entry, name: str, file: Path) -> str:

@@ -277,6 +277,63 @@ FAULTS = {
         'student = "halima"\nday = -16',
         "halima",
     ),
+    "two people with one address": ("../demo.toml", "ruth.odhiambo@", "Leonor.Ibarra@", "email"),
+    "an enrollment of nobody": (COURSE, 'account = "henrik"', 'account = "hendrik"', "hendrik"),
+    "a section that is none": (COURSE, 'section = "a"', 'section = "c"', "ines"),
+    "a section taught by a guest": (COURSE, 'teacher = "ruth"', 'teacher = "henrik"', "section[b]"),
+    "a form that is none": (COURSE, 'form = "single"', 'form = "singel"', "form"),
+    "a way of showing that is none": (COURSE, 'shown = "after_own"', 'shown = "after_all"', "shown"),
+    "a checkpoint that is none": (COURSE, 'key = "first_post"', 'key = "first"', "checkpoint"),
+    "an extension for no student": (COURSE, 'student = "halima"', 'student = "ruth"', "ruth"),
+    "an extension by an assistant": (
+        COURSE,
+        'by = "leonor"\nday = -15',
+        'by = "ruth"\nday = -15',
+        "granted.by",
+    ),
+    "an extension of no checkpoint": (
+        COURSE,
+        'student = "halima"\n',
+        'student = "halima"\ncheckpoint = "essay"\n',
+        "halima",
+    ),
+    "two posts with one key": (SQUARE, 'key = "kenji-1"', 'key = "ines-1"', "ines-1"),
+    "a reply with a title": (SQUARE, 'on = "ines-1"', 'on = "ines-1"\ntitle = "No"', "yara-2"),
+    "an announcement by a student": (
+        "posts/announcements.toml",
+        'author = "ruth"',
+        'author = "ines"',
+        "week-3",
+    ),
+    "a removal by a classmate": (SQUARE, 'by = "ruth"', 'by = "ines"', "removed.by"),
+    "a draft of no student": (
+        LABEL,
+        '[[draft]]\nauthor = "maya"',
+        '[[draft]]\nauthor = "ruth"',
+        "draft[ruth]",
+    ),
+    "a draft in answer to nobody": (LABEL, 'on = "ananya-1"', 'on = "ananya-9"', "draft[marc]"),
+    "a draft of tomorrow": (LABEL, 'day = -2\ntime = "18:40"', 'day = 1\ntime = "18:40"', "draft[maya]"),
+    "a grade of no student": (GRADES, 'student = "ines"', 'student = "priya"', "priya"),
+    "a grade by a guest": (
+        GRADES,
+        'student = "ines"\nby = "leonor"',
+        'student = "ines"\nby = "henrik"',
+        "ines",
+    ),
+    "criteria in another order": (
+        GRADES,
+        'position = "strong", evidence = "sound"',
+        'evidence = "sound", position = "strong"',
+        "ines",
+    ),
+    "a release by an assistant": (GRADES, '[release]\nby = "leonor"', '[release]\nby = "ruth"', "release.by"),
+    "an edit before its post": (
+        SQUARE,
+        'day = -14\ntime = "22:41"',
+        'day = -15\ntime = "22:41"',
+        "farhan-1",
+    ),
     "no TOML": (COURSE, 'code = "HIST-204"', "code = HIST-204", ""),
 }
 
@@ -292,9 +349,17 @@ def test_a_fault_is_told_with_its_file_and_key(name: str, tmp_path: Path) -> Non
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(ContentError) as told:
         read_demo(root)
-    assert told.value.file.endswith(path.name)
+    assert told.value.file == (Path("hist-204") / file).as_posix().removeprefix("hist-204/../")
     assert key in told.value.key
     assert str(told.value).startswith(told.value.file)
+
+
+def test_an_attachment_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(HERE, root)
+    (root / "hist-204" / "files" / "plaza-del-muelle.png").write_bytes(bytes(100_001))
+    with pytest.raises(ContentError, match=r"plaza-del-muelle\.png"):
+        read_demo(root)
 
 
 def test_no_file_stands_there_that_nobody_reads(demo: Demo) -> None:
