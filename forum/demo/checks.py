@@ -171,6 +171,7 @@ def check_order(demo: Demo, course: DemoCourse, board: DemoBoard, laid_on: date)
     students = course.with_role("student")
     starts = demo.starts.on(laid_on)
     arrived = {post.key: post.at.on(laid_on) for post in board.posts}
+    minimum = board.checkpoints[0].minimum_words if board.checkpoints else 0
     first: dict[str, DemoPost] = {}
     for post in sorted(board.posts, key=lambda one: arrived[one.key]):
         where, at = f"post[{post.key}]", arrived[post.key]
@@ -189,7 +190,8 @@ def check_order(demo: Demo, course: DemoCourse, board: DemoBoard, laid_on: date)
         if closes is not None and any(one.at.on(laid_on) >= closes for one in post.revisions):
             raise ContentError(file, where, "comes after the board takes nothing any more")
         if post.parent is None:
-            first.setdefault(post.author, post)
+            if counted_words(post.text) >= minimum:
+                first.setdefault(post.author, post)
         elif board.shown == "after_own" and post.author not in first:
             raise ContentError(file, where, "answers what its author could not see yet")
     for draft in board.drafts:

@@ -283,8 +283,8 @@ def make() -> None:
     spanish = [sentence for slide in SLIDES for sentence in slide.spanish]
     (MEDIA / f"{NAME}.en.vtt").write_text(captions(times, english), encoding="utf-8")
     (MEDIA / f"{NAME}.es.vtt").write_text(captions(times, spanish), encoding="utf-8")
-    told = [f"**{slide.heading.replace(chr(10), ' ')}.** {' '.join(slide.said)}" for slide in SLIDES]
-    told = [line.replace("?.**", "?**") for line in told]
+    told = [f"**{slide.heading.replace(chr(10), ' ')}.** {' '.join(slide.said)}" for slide in SLIDES[1:]]
+    told.insert(0, " ".join(SLIDES[0].said))
     told.append("*The voice is synthetic. The pictures are drawings; nothing is shown that is not said.*")
     (MEDIA / f"{NAME}.md").write_text("\n\n".join(told) + "\n", encoding="utf-8")
 

@@ -362,6 +362,16 @@ def test_an_attachment_that_is_too_large_is_refused(tmp_path: Path) -> None:
         read_demo(root)
 
 
+def test_a_first_post_below_the_minimum_opens_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(HERE, root)
+    path = root / "hist-204" / COURSE
+    before, after = "day = -7\nminimum_words = 80", "day = -7\nminimum_words = 110"
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    with pytest.raises(ContentError, match="could not see yet"):
+        read_demo(root)
+
+
 def test_no_file_stands_there_that_nobody_reads(demo: Demo) -> None:
     read = {one.path.name for c in demo.courses for lesson in c.lessons for one in lesson.attachments}
     for course in demo.courses:
