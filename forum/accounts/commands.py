@@ -71,12 +71,16 @@ def credentials_agree(session: Session, email: str, password: str) -> int | None
     return account.id
 
 
-def start_session(session: Session, account_id: int, at: datetime, *, earlier_token: str | None = None) -> str:
+def start_session(
+    session: Session, account_id: int, at: datetime, *, earlier_token: str | None = None
+) -> str:
     """Sign a browser in: a new session, the one before it ended. Gives the token for the cookie."""
     if earlier_token:
         end_session(session, earlier_token, at)
     token = new_token()
-    session.add(SignInSession(token_hash=token_hash(token), account_id=account_id, started_at=at, last_used_at=at))
+    session.add(
+        SignInSession(token_hash=token_hash(token), account_id=account_id, started_at=at, last_used_at=at)
+    )
     session.execute(
         update(Account)
         .where(Account.id == account_id, Account.first_signed_in_at.is_(None))
@@ -141,14 +145,18 @@ def make_invitations(
 
 def revoke_links(session: Session, account_id: int, at: datetime, *, purpose: str | None = None) -> None:
     statement = update(OneTimeToken).where(
-        OneTimeToken.account_id == account_id, OneTimeToken.used_at.is_(None), OneTimeToken.revoked_at.is_(None)
+        OneTimeToken.account_id == account_id,
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.revoked_at.is_(None),
     )
     if purpose:
         statement = statement.where(OneTimeToken.purpose == purpose)
     session.execute(statement.values(revoked_at=at))
 
 
-def set_password(session: Session, account: Account, password_hash: str, at: datetime, *, actor_id: int) -> None:
+def set_password(
+    session: Session, account: Account, password_hash: str, at: datetime, *, actor_id: int
+) -> None:
     """Set it; every session and every open link of the account ends."""
     account.password_hash = password_hash
     end_all_sessions(session, account.id, at)
@@ -179,7 +187,9 @@ def set_zone(session: Session, account_id: int, zone: str, at: datetime) -> None
     record(session, "set_zone", "account", account_id, actor_id=account_id, at=at, zone=zone)
 
 
-def rename(session: Session, account: Account, *, name: str, email: str | None, actor_id: int, at: datetime) -> None:
+def rename(
+    session: Session, account: Account, *, name: str, email: str | None, actor_id: int, at: datetime
+) -> None:
     """Change name and address; links made for the address before stop working. Refused: address_taken."""
     key = email_key(email) if email else None
     if key is not None and key != account.email_key:
@@ -211,7 +221,9 @@ def suspend(session: Session, account: Account, *, actor_id: int, at: datetime, 
     record(session, "unsuspended" if lift else "suspended", "account", account.id, actor_id=actor_id, at=at)
 
 
-def set_administrator(session: Session, account: Account, yes: bool, *, actor_id: int | None, at: datetime) -> None:
+def set_administrator(
+    session: Session, account: Account, yes: bool, *, actor_id: int | None, at: datetime
+) -> None:
     """Make somebody an administrator of the site, or no longer one; they sign in again. Refused: gone_account (to one
     who is suspended or joined), last_administrator."""
     if account.is_administrator == yes:

@@ -47,7 +47,13 @@ def why_not_join(other: Account, account: Account, *, actor_id: int | None) -> s
 
 
 def join_accounts(
-    session: Session, other: Account, account: Account, *, actor_id: int | None, at: datetime, dry: bool = False
+    session: Session,
+    other: Account,
+    account: Account,
+    *,
+    actor_id: int | None,
+    at: datetime,
+    dry: bool = False,
 ) -> list[JoinLine]:
     """Move what `other` has to `account`, which goes on; with `dry` only tell. Gives a line for each table concerned.
 
@@ -73,7 +79,9 @@ def join_accounts(
         .where(OutsideIdentity.kind == "account", OutsideIdentity.row_id == other.id)
         .values(row_id=account.id)
     )
-    session.execute(update(Account).where(Account.joined_into_id == other.id).values(joined_into_id=account.id))
+    session.execute(
+        update(Account).where(Account.joined_into_id == other.id).values(joined_into_id=account.id)
+    )
     end_all_sessions(session, other.id, at)
     revoke_links(session, other.id, at)
     other.joined_into_id = account.id
@@ -87,7 +95,9 @@ def join_accounts(
 
 def _account_columns(table: Table) -> list[Column[Any]]:
     return [
-        column for column in table.columns if any(key.target_fullname == "account.id" for key in column.foreign_keys)
+        column
+        for column in table.columns
+        if any(key.target_fullname == "account.id" for key in column.foreign_keys)
     ]
 
 
@@ -95,7 +105,7 @@ def _unique_keys(table: Table, column: Column[Any]) -> list[list[Column[Any]]]:
     """The further columns of each key of the table that `column` is part of."""
     keys: list[Iterable[Column[Any]]] = [table.primary_key.columns]
     keys += [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
-    keys += [[each for each in index.columns] for index in table.indexes if index.unique]
+    keys += [list(index.columns) for index in table.indexes if index.unique]
     return [
         [each for each in key if each.name != column.name]
         for key in keys
@@ -104,7 +114,14 @@ def _unique_keys(table: Table, column: Column[Any]) -> list[list[Column[Any]]]:
 
 
 def _move(
-    session: Session, table: Table, column: Column[Any], other_id: int, account_id: int, *, at: datetime, dry: bool
+    session: Session,
+    table: Table,
+    column: Column[Any],
+    other_id: int,
+    account_id: int,
+    *,
+    at: datetime,
+    dry: bool,
 ) -> tuple[int, int]:
     """Rows of one table: how many moved and how many stayed."""
     if table.name in INTERVALS and column.name == "account_id":
@@ -124,7 +141,9 @@ def _move(
     movable = [
         row
         for row in theirs
-        if all(tuple(row[each.name] for each in key) not in known for key, known in zip(keys, taken, strict=True))
+        if all(
+            tuple(row[each.name] for each in key) not in known for key, known in zip(keys, taken, strict=True)
+        )
     ]
     if not dry:
         for row in movable:
@@ -134,7 +153,14 @@ def _move(
 
 
 def _move_intervals(
-    session: Session, table: Table, column: Column[Any], other_id: int, account_id: int, *, at: datetime, dry: bool
+    session: Session,
+    table: Table,
+    column: Column[Any],
+    other_id: int,
+    account_id: int,
+    *,
+    at: datetime,
+    dry: bool,
 ) -> tuple[int, int]:
     """Times in a course, section or group, and zones: what both accounts have at once stays with the other and ends
     now; what the other had before moves."""

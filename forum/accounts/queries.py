@@ -30,9 +30,7 @@ def account_by_public_id(session: Session, public_id: str) -> Account:
 ACCOUNTS_PAGE = 50
 
 
-def accounts_page(
-    session: Session, search: str, *, after: str | None
-) -> tuple[Sequence[Account], bool]:
+def accounts_page(session: Session, search: str, *, after: str | None) -> tuple[Sequence[Account], bool]:
     """Accounts by sort key from the one with the public id `after` on, and whether there are more; two statements.
 
     `search` is a whole address, or how a name begins, family name first or as it is written. NotHere if `after` is no
@@ -62,13 +60,17 @@ def accounts_page(
     return found[:ACCOUNTS_PAGE], len(found) > ACCOUNTS_PAGE
 
 
-def open_token(session: Session, token: str, at: datetime, *, purposes: Sequence[str]) -> tuple[OneTimeToken, Account]:
+def open_token(
+    session: Session, token: str, at: datetime, *, purposes: Sequence[str]
+) -> tuple[OneTimeToken, Account]:
     """The token's row and account, if it still works at `at`; else NotHere."""
     row = session.execute(
         select(OneTimeToken, Account)
         .join(Account, Account.id == OneTimeToken.account_id)
         .where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.purpose.in_(purposes))
-        .where(OneTimeToken.used_at.is_(None), OneTimeToken.revoked_at.is_(None), OneTimeToken.expires_at > at)
+        .where(
+            OneTimeToken.used_at.is_(None), OneTimeToken.revoked_at.is_(None), OneTimeToken.expires_at > at
+        )
         .where(Account.suspended_at.is_(None), Account.erased_at.is_(None), Account.joined_into_id.is_(None))
     ).first()
     if row is None:

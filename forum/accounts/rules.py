@@ -9,7 +9,9 @@ SESSION_IDLES = timedelta(days=14)
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=2)
 
-_EMAIL = re.compile(r"[^@\s,;:<>()\"\\\x00-\x1f]+@[^@\s,;:<>()\"\\\x00-\x1f.]+(\.[^@\s,;:<>()\"\\\x00-\x1f.]+)+")
+_EMAIL = re.compile(
+    r"[^@\s,;:<>()\"\\\x00-\x1f]+@[^@\s,;:<>()\"\\\x00-\x1f.]+(\.[^@\s,;:<>()\"\\\x00-\x1f.]+)+"
+)
 
 
 def email_key(email: str) -> str:

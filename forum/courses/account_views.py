@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from ..accounts import commands as accounts
 from ..accounts.joining import JoinLine, join_accounts
+from ..accounts.links import link_page, post_link
 from ..accounts.models import Account
 from ..accounts.queries import account_by_email, account_by_public_id, accounts_page
 from ..core import mail
@@ -19,7 +20,6 @@ from . import queries
 from .admin_views import Answer, accepted, own_zone
 from .commands import note_renamed
 from .forms import AccountForm, JoinForm
-from .links import link_page, post_link
 from .policy import Action
 
 pages = Blueprint("admin_accounts", __name__)
@@ -44,7 +44,9 @@ def index() -> str:
         "admin/accounts.html",
         accounts=found,
         q=search,
-        next_url=url_for("admin_accounts.index", q=search or None, after=found[-1].public_id) if more else None,
+        next_url=url_for("admin_accounts.index", q=search or None, after=found[-1].public_id)
+        if more
+        else None,
         is_first="after" not in request.args,
     )
 
@@ -59,7 +61,11 @@ def new() -> Answer:
         with transaction() as session:
             made.append(
                 accounts.make_account(
-                    session, name=form.name.data, email=form.email.data or None, at=g.at, author_id=g.person.account_id
+                    session,
+                    name=form.name.data,
+                    email=form.email.data or None,
+                    at=g.at,
+                    author_id=g.person.account_id,
                 ).public_id
             )
 
@@ -161,7 +167,9 @@ def links(public_id: str) -> Response:
         token = accounts.make_link(session, found.id, purpose, author_id=g.person.account_id, at=g.at)
         mailed = post_link(session, found, token, purpose, at=g.at)
         name, email = found.name, found.email
-    return link_page(token, purpose, name=name, email=email, mailed=mailed, back=f"/admin/accounts/{public_id}")
+    return link_page(
+        token, purpose, name=name, email=email, mailed=mailed, back=f"/admin/accounts/{public_id}"
+    )
 
 
 @pages.route("/admin/accounts/<public_id>/joining", methods=["GET", "POST"])
@@ -181,7 +189,9 @@ def joining(public_id: str) -> Answer:
             if other is None:
                 raise Refused("no_such_account")
             other_name = other.name
-            lines = join_accounts(session, other, account, actor_id=g.person.account_id, at=g.at, dry=not deed)
+            lines = join_accounts(
+                session, other, account, actor_id=g.person.account_id, at=g.at, dry=not deed
+            )
             if deed:
                 note_renamed(session, account.id)
 

@@ -163,5 +163,5 @@ def _subject_names(session: Session, entries: Sequence[AuditEntry]) -> dict[tupl
         ),
     ):
         if ids.get(kind):
-            found |= {(kind, id): name for id, name in session.execute(statement)}
+            found |= {(kind, key): name for key, name in session.execute(statement)}
     return found

@@ -152,8 +152,12 @@ def courses() -> str:
 @needs(Action.ADMINISTER)
 def new_course() -> Answer:
     terms = [found for found, _number in admin_queries.terms_in(db.session())]
-    chosen = next((each for each in terms if each.public_id == request.args.get("term")), terms[0] if terms else None)
-    given = {"starts_on": chosen.starts_on, "ends_on": chosen.ends_on, "term": chosen.public_id} if chosen else {}
+    chosen = next(
+        (each for each in terms if each.public_id == request.args.get("term")), terms[0] if terms else None
+    )
+    given = (
+        {"starts_on": chosen.starts_on, "ends_on": chosen.ends_on, "term": chosen.public_id} if chosen else {}
+    )
     form = NewCourseForm(data={**given, "zone": g.person.zone_name or ""})
     form.term.choices = [(each.public_id, f"{each.code}, {each.title}") for each in terms]
     made: list[str] = []
@@ -168,7 +172,11 @@ def new_course() -> Answer:
 
     if request.method == "GET" or not accepted(form, make):
         return _shown("admin/new_course.html", form, has_terms=bool(terms))
-    say(_("The course is made. It is in preparation: nobody sees it until you put its staff into it and open it."))
+    say(
+        _(
+            "The course is made. It is in preparation: nobody sees it until you put its staff into it and open it."
+        )
+    )
     return redirect(f"/admin/courses/{made[0]}", 303)
 
 
@@ -180,7 +188,9 @@ def course(public_id: str) -> Answer:
     def save() -> None:
         with transaction() as session:
             found = queries.course_by_public_id(session, public_id)
-            commands.edit_course(session, found, **_course_values(form), at=g.at, author_id=g.person.account_id)
+            commands.edit_course(
+                session, found, **_course_values(form), at=g.at, author_id=g.person.account_id
+            )
 
     if request.method == "GET" or not accepted(form, save):
         return _course_page(public_id, form, None)

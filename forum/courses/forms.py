@@ -20,15 +20,28 @@ ROLE_WORDS = {
     "observer": _l("Guest (reads only)"),
 }
 STATE_WORDS = {
-    "preparation": (_l("In preparation"), _l("Only its staff see the course; students and guests do not know of it yet.")),
+    "preparation": (
+        _l("In preparation"),
+        _l("Only its staff see the course; students and guests do not know of it yet."),
+    ),
     "open": (_l("Open"), _l("Everyone in the course reads, and students post until each board's dates.")),
-    "ended": (_l("Ended"), _l("Students and guests still read everything and no longer write; grading goes on.")),
-    "archived": (_l("Archived"), _l("Kept as it was: it can be read by those who were in it, and changed by nobody.")),
+    "ended": (
+        _l("Ended"),
+        _l("Students and guests still read everything and no longer write; grading goes on."),
+    ),
+    "archived": (
+        _l("Archived"),
+        _l("Kept as it was: it can be read by those who were in it, and changed by nobody."),
+    ),
 }
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    return [("", ""), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zone_names() if name != "UTC")]
+    return [
+        ("", ""),
+        ("UTC", "UTC"),
+        *((name, name.replace("_", " ")) for name in zone_names() if name != "UTC"),
+    ]
 
 
 def email_field(label: Any, *, required: bool) -> StringField:
@@ -57,7 +70,9 @@ class TermForm(DatedForm):
 
 class CourseForm(DatedForm):
     title = line_field(_l("Title"), most=300)
-    zone = SelectField(_l("Time zone"), choices=zone_choices, validators=[DataRequired(_l("Please choose a time zone."))])
+    zone = SelectField(
+        _l("Time zone"), choices=zone_choices, validators=[DataRequired(_l("Please choose a time zone."))]
+    )
 
 
 class NewCourseForm(CourseForm):
@@ -110,7 +125,10 @@ class PlaceForm(ForumForm):
     def offer(self, roles: Sequence[str], sections: Sequence[Section], groups: Sequence[Group]) -> None:
         """What can be chosen."""
         self.role.choices = [(role, ROLE_WORDS[role]) for role in roles]
-        self.section.choices = [("", _l("none")), *((section.public_id, section.title) for section in sections)]
+        self.section.choices = [
+            ("", _l("none")),
+            *((section.public_id, section.title) for section in sections),
+        ]
         self.groups.choices = [
             (group.public_id, f"{group.set_title}: {group.title}" if group.set_title else group.title)
             for group in groups

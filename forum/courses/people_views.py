@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ..accounts import commands as accounts
+from ..accounts.links import link_page, link_to, post_link
 from ..accounts.queries import account_by_email
 from ..core.access import needs
 from ..core.asking import say
@@ -22,7 +23,6 @@ from ..core.times import moment
 from . import commands, queries
 from .admin_views import Answer, accepted
 from .forms import ROLE_WORDS, GroupForm, NewPersonForm, PlaceForm, SectionForm
-from .links import link_page, link_to, post_link
 from .models import Course, Enrollment
 from .policy import Action, Member, Role
 
@@ -40,7 +40,11 @@ def shows_address(member: Member, line: queries.RosterLine, own: frozenset[int])
         return True
     if not member.is_staff:
         return False
-    return member.all_sections or line.role is not Role.STUDENT or any(id in own for id, _title in line.sections)
+    return (
+        member.all_sections
+        or line.role is not Role.STUDENT
+        or any(key in own for key, _title in line.sections)
+    )
 
 
 @pages.get("/c/<course>/people")
@@ -48,7 +52,9 @@ def shows_address(member: Member, line: queries.RosterLine, own: frozenset[int])
 def index(course: str) -> str:
     session, member = db.session(), g.member
     lines = queries.roster(session, member.course_id, g.at)
-    own = frozenset(id for line in lines if line.account_id == member.account_id for id, _title in line.sections)
+    own = frozenset(
+        key for line in lines if line.account_id == member.account_id for key, _title in line.sections
+    )
     manages = member.may(Action.MANAGE_PEOPLE)
     visits = queries.visits_in(session, member.course_id) if manages else []
     return render_template(
@@ -59,7 +65,10 @@ def index(course: str) -> str:
         manages=manages,
         url=f"/c/{member.course_slug}/people",
         waiting=sum(1 for line in lines if not line.has_password and not line.suspended),
-        visits=[(visit, moment(visit.from_at, member.zone), moment(visit.until_at, member.zone)) for visit in visits],
+        visits=[
+            (visit, moment(visit.from_at, member.zone), moment(visit.until_at, member.zone))
+            for visit in visits
+        ],
         visit_url=f"/c/{member.course_slug}/manage/visit" if member.may(Action.ADMINISTER) else None,
     )
 
@@ -83,7 +92,9 @@ def new(course: str) -> Answer:
                     session, name=form.name.data or form.email.data.split("@")[0], email=form.email.data, at=g.at,
                     author_id=g.person.account_id,
                 )  # fmt: skip
-                token = accounts.make_link(session, account.id, "invitation", author_id=g.person.account_id, at=g.at)
+                token = accounts.make_link(
+                    session, account.id, "invitation", author_id=g.person.account_id, at=g.at
+                )
                 mailed = post_link(session, account, token, "invitation", at=g.at)
             elif account.suspended_at is not None or account.erased_at is not None:
                 raise Refused("suspended_account")
@@ -104,16 +115,23 @@ def person(course: str, enrollment: str) -> Answer:
     """A person's place in the course: role, section and groups."""
     found, account = queries.enrollment_for(db.session(), g.member, enrollment, g.at)
     line = next(
-        (each for each in queries.roster(db.session(), g.member.course_id, g.at) if each.account_id == account.id), None
+        (
+            each
+            for each in queries.roster(db.session(), g.member.course_id, g.at)
+            if each.account_id == account.id
+        ),
+        None,
     )
     if line is None:
         raise NotHere
-    sections = {section.id: section.public_id for section in queries.sections_in(db.session(), g.member.course_id)}
+    sections = {
+        section.id: section.public_id for section in queries.sections_in(db.session(), g.member.course_id)
+    }
     groups = {group.id: group.public_id for group in queries.groups_in(db.session(), g.member.course_id)}
     now = {
         "role": found.role,
-        "section": next((sections[id] for id, _title in line.sections), ""),
-        "groups": [groups[id] for id, _title in line.groups],
+        "section": next((sections[key] for key, _title in line.sections), ""),
+        "groups": [groups[key] for key, _title in line.groups],
         "own_sections": not found.all_sections,
     }
     form = _offered(PlaceForm(data=now), extra_role=found.role)
@@ -157,7 +175,11 @@ def invitation(course: str, enrollment: str) -> Response:
             raise Refused("has_password")
         if not account.email or account.suspended_at is not None:
             raise Refused("no_address" if not account.email else "suspended_account")
-        lines = [each for each in queries.roster(session, g.member.course_id, g.at) if each.account_id == account.id]
+        lines = [
+            each
+            for each in queries.roster(session, g.member.course_id, g.at)
+            if each.account_id == account.id
+        ]
         if not _may_link(session, lines):
             raise Refused("link_not_yours")
         token = accounts.make_link(session, account.id, "invitation", author_id=g.person.account_id, at=g.at)
@@ -275,16 +297,23 @@ def _changeable(session: Session, enrollment: str) -> tuple[Enrollment, Any]:
     return row, account
 
 
-def _place(session: Session, course: Course, account_id: int, form: Any, before: Enrollment | None = None) -> None:
+def _place(
+    session: Session, course: Course, account_id: int, form: Any, before: Enrollment | None = None
+) -> None:
     """Do what the form says, each from now on; nothing that was is overwritten."""
     if account_id == g.person.account_id and before is None and g.member.enrollment_id is not None:
         raise Refused("own_enrollment")
     role = Role(form.role.data)
-    there = before or session.scalars(
-        select(Enrollment).where(
-            Enrollment.course_id == course.id, Enrollment.account_id == account_id, Enrollment.until_at.is_(None)
-        )
-    ).first()
+    there = (
+        before
+        or session.scalars(
+            select(Enrollment).where(
+                Enrollment.course_id == course.id,
+                Enrollment.account_id == account_id,
+                Enrollment.until_at.is_(None),
+            )
+        ).first()
+    )
     allowed = roles_to_give(g.member)
     if role not in allowed or (there is not None and there.role not in allowed):
         raise Refused("role_not_yours")
@@ -296,7 +325,9 @@ def _place(session: Session, course: Course, account_id: int, form: Any, before:
         all_sections=not (is_staff and form.own_sections.data),
     )  # fmt: skip
     commands.put_in_section(session, course, account_id, sections.get(form.section.data), at=g.at)
-    commands.set_groups(session, course, account_id, [groups[id] for id in form.groups.data if id in groups], at=g.at)
+    commands.set_groups(
+        session, course, account_id, [groups[key] for key in form.groups.data if key in groups], at=g.at
+    )
 
 
 def _may_link(session: Session, lines: Sequence[queries.RosterLine]) -> set[int]:
@@ -305,4 +336,6 @@ def _may_link(session: Session, lines: Sequence[queries.RosterLine]) -> set[int]
     if g.person.is_administrator:
         return {line.account_id for line in lines}
     elsewhere = queries.enrolled_elsewhere(session, [line.account_id for line in lines], g.member.course_id)
-    return {line.account_id for line in lines if not line.is_administrator and line.account_id not in elsewhere}
+    return {
+        line.account_id for line in lines if not line.is_administrator and line.account_id not in elsewhere
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account, AccountZone, SignInSession
@@ -63,9 +63,13 @@ _WHO_ASKS = (
     .outerjoin(Course, Course.slug == bindparam("slug"))
     .outerjoin(
         Enrollment,
-        and_(Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)),
+        and_(
+            Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)
+        ),
     )
-    .outerjoin(Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at)))
+    .outerjoin(
+        Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at))
+    )
     .where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.ended_at.is_(None),
@@ -89,7 +93,13 @@ class Asking:
 
 
 def who_asks(
-    session: Session, token_hash: str, slug: str | None, *, at: datetime, oldest_start: datetime, oldest_use: datetime
+    session: Session,
+    token_hash: str,
+    slug: str | None,
+    *,
+    at: datetime,
+    oldest_start: datetime,
+    oldest_use: datetime,
 ) -> Asking | None:
     """The person behind a session's token and their place in a course, in one statement."""
     row = session.execute(
@@ -106,7 +116,7 @@ def who_asks(
     return Asking(person, _member(row), row.last_used_at)
 
 
-def _member(row: Row[Any]) -> Member | None:
+def _member(row: Any) -> Member | None:
     if row.course_id is None:
         return None
     if row.enrollment_id is not None:
@@ -277,7 +287,9 @@ def _memberships(
 
 
 def sections_in(session: Session, course_id: int) -> Sequence[Section]:
-    return session.scalars(select(Section).where(Section.course_id == course_id).order_by(Section.title)).all()
+    return session.scalars(
+        select(Section).where(Section.course_id == course_id).order_by(Section.title)
+    ).all()
 
 
 def groups_in(session: Session, course_id: int) -> Sequence[Group]:
@@ -304,12 +316,18 @@ def course_by_public_id(session: Session, public_id: str) -> Course:
     return course
 
 
-def enrollment_for(session: Session, member: Member, public_id: str, at: datetime) -> tuple[Enrollment, Account]:
+def enrollment_for(
+    session: Session, member: Member, public_id: str, at: datetime
+) -> tuple[Enrollment, Account]:
     """A present enrollment of the member's own course with its account; NotHere for another course's or an ended one."""
     row = session.execute(
         select(Enrollment, Account)
         .join(Account, Account.id == Enrollment.account_id)
-        .where(Enrollment.public_id == public_id, Enrollment.course_id == member.course_id, holds_at(Enrollment, at))
+        .where(
+            Enrollment.public_id == public_id,
+            Enrollment.course_id == member.course_id,
+            holds_at(Enrollment, at),
+        )
         .where(Account.joined_into_id.is_(None), Account.erased_at.is_(None))
     ).first()
     if row is None:
@@ -359,11 +377,9 @@ def enrolled_elsewhere(session: Session, account_ids: Sequence[int], course_id: 
 
 def count_roles(session: Session, course_id: int, at: datetime) -> dict[str, int]:
     """How many people of each role are in a course."""
-    return {
-        role: number
-        for role, number in session.execute(
-            select(Enrollment.role, func.count(Enrollment.id))
-            .where(Enrollment.course_id == course_id, holds_at(Enrollment, at))
-            .group_by(Enrollment.role)
-        )
-    }
+    rows = session.execute(
+        select(Enrollment.role, func.count(Enrollment.id))
+        .where(Enrollment.course_id == course_id, holds_at(Enrollment, at))
+        .group_by(Enrollment.role)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -32,7 +32,15 @@ FIELDS = {
 }
 
 
-@tells(*FIELDS, "last_administrator", "own_account", "gone_account", "link_not_yours", "has_password", "no_address")
+@tells(
+    *FIELDS,
+    "last_administrator",
+    "own_account",
+    "gone_account",
+    "link_not_yours",
+    "has_password",
+    "no_address",
+)
 def sentences(refused: Refused) -> list[str]:
     day = date_words(refused.values["ends_on"]) if "ends_on" in refused.values else ""
     return [

@@ -65,7 +65,10 @@ def _look_form() -> LookForm:
     form = LookForm(data={"zone": g.member.course_zone_name})
     form.section.choices = [
         ("", _("none")),
-        *((section.public_id, section.title) for section in queries.sections_in(db.session(), g.member.course_id)),
+        *(
+            (section.public_id, section.title)
+            for section in queries.sections_in(db.session(), g.member.course_id)
+        ),
     ]
     form.group.choices = [
         ("", _("none")),

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ..accounts.models import Account
 from ..core import mail
+from .models import Account
 
 
 def link_to(token: str) -> str:
@@ -27,9 +27,18 @@ def post_link(session: Session, account: Account, token: str, purpose: str, *, a
                  link=link_to(token))  # fmt: skip
     else:
         subject = _("A new password")
-        text = _("With this link you can choose a new password within two hours:\n\n%(link)s\n", link=link_to(token))
+        text = _(
+            "With this link you can choose a new password within two hours:\n\n%(link)s\n",
+            link=link_to(token),
+        )
     mail.post(
-        session, to=account.email, name=account.name, subject=subject, text=text, unique_key=f"link:{token[:12]}", at=at
+        session,
+        to=account.email,
+        name=account.name,
+        subject=subject,
+        text=text,
+        unique_key=f"link:{token[:12]}",
+        at=at,
     )
     return True
 
@@ -37,7 +46,13 @@ def post_link(session: Session, account: Account, token: str, purpose: str, *, a
 def link_page(token: str, purpose: str, *, name: str, email: str, mailed: bool, back: str) -> Response:
     """The page that shows a link this once; no cache keeps it."""
     page = render_template(
-        "courses/link.html", link=link_to(token), purpose=purpose, name=name, email=email, mailed=mailed, back=back
+        "accounts/link.html",
+        link=link_to(token),
+        purpose=purpose,
+        name=name,
+        email=email,
+        mailed=mailed,
+        back=back,
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
