@@ -32,9 +32,10 @@ def install_rooms(app: Flask) -> None:
     from .accounts import views as accounts
     from .courses import views as courses
     from .desk import views as desk
+    from .lessons import manage_views as manage_lessons, views as lessons
     from .machines import pages as machines
     from .posts import views as posts
 
-    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
+    for pages in (machines, accounts.pages, courses.pages, lessons.pages, manage_lessons.pages, posts.pages, desk.pages):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words
