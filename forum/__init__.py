@@ -33,8 +33,12 @@ def install_rooms(app: Flask) -> None:
     from .courses import views as courses
     from .desk import views as desk
     from .machines import pages as machines
+    from .participation import gradebook_views, grading_views, views as participation
     from .posts import views as posts
 
-    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
+    for pages in (
+        machines, accounts.pages, courses.pages, posts.pages, participation.pages, grading_views.pages,
+        gradebook_views.pages, desk.pages,
+    ):  # fmt: skip
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

@@ -15,6 +15,7 @@ from ..core import markup
 from ..core.access import needs
 from ..core.db import db, transaction
 from ..core.errors import NotHere, Refused
+from ..core.places import shown_in
 from ..core.signing import arrival_from
 from ..core.times import Moment, due_moment, duration_words, moment
 from ..courses.policy import Action, Member
@@ -191,9 +192,10 @@ class BoardHead:
     form_text: str
     unpublished: bool
     late_text: str | None
+    aside: Markup
 
 
-def head_of(view: BoardView) -> BoardHead:
+def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
     board, member = view.board, view.member
     url = f"/c/{member.course_slug}/boards/{board.public_id}"
     opened = view.why_not_read() is None
@@ -222,13 +224,21 @@ def head_of(view: BoardView) -> BoardHead:
         why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
         shown_text=sentences.shown_words(board.shown) if board.shown != "at_once" and not view.others_shown else None,
         participation_url=f"{url}/participation" if member.may(Action.SEE_PARTICIPATION) else None,
-        grading_url=None,
+        grading_url=f"{url}/grading" if member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
         form_text=sentences.form_words(board.form),
         unpublished=board.published_at is None,
         late_text=_("The due date has passed. What you post now is late, and is still taken.")
         if view.actor == "student" and view.state == "late" else None,
+        aside=aside_of(view) if aside else Markup(""),
     )  # fmt: skip
+
+
+def aside_of(view: BoardView) -> Markup:
+    """What higher rooms show beside this board, asked for once in a request."""
+    if "board_aside" not in g or g.board_aside[0] != view.board.id:
+        g.board_aside = (view.board.id, shown_in("board.aside", view.member, view.board.id, view.at))
+    return g.board_aside[1]  # type: ignore[no-any-return]
 
 
 def done_by(view: BoardView) -> dict[int, values.Met]:
@@ -261,7 +271,7 @@ def board(course: str, board: str) -> Answer:
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
         "posts/board.html",
-        head=head_of(view),
+        head=head_of(view, aside=True),
         threads=[(line, moment(line.last_at, g.member.zone, g.member.course_zone)) for line in lines],
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
@@ -433,7 +443,7 @@ def thread_page(
     url = f"/c/{member.course_slug}/threads/{view.thread.public_id}"
     page = render_template(
         "posts/thread.html",
-        head=head_of(board),
+        head=head_of(board, aside=view.thread.is_prompt),
         title=view.thread.title if not view.thread.is_prompt else board.board.title,
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
@@ -468,7 +478,7 @@ def _etag(view: ThreadView, key: Any) -> str:
         key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
         board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
         view.thread.version if board.others_shown else None, (mark.position, mark.at) if mark else None,
-        (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
+        (draft.sequence, draft.saved_at) if draft else None, clock_text(board), aside_of(board) if view.thread.is_prompt else None, g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
     )  # fmt: skip
     return sha256(repr(parts).encode()).hexdigest()[:32]
