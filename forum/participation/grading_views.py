@@ -23,7 +23,7 @@ from . import commands, queries
 from .commands import DoubtfulScore, GradedMeanwhile
 from .evidence import Around, EvidencePost, evidence_of
 from .forms import Filters, JudgmentForm, chosen_students
-from .models import Grade
+from .models import Grade, GradeVersion
 from .queries import Rubric, Student
 from .rules import Judgment, points_text, total_of
 from .views import Answer, board_crumbs, cell_of
@@ -189,7 +189,7 @@ def _levels_given(rubric: Rubric) -> dict[int, int]:
     given: dict[int, int] = {}
     for line in rubric.criteria:
         wanted = request.form.get(f"level-{line.public_id}", "")
-        given |= {line.id: level.id for level in line.levels if level.public_id == wanted}
+        given.update((line.id, level.id) for level in line.levels if level.public_id == wanted)
     return given
 
 
@@ -305,7 +305,8 @@ def history(course: str, board: str, student: str) -> Answer:
     rubric = queries.rubric_of(session, found.id)
     titles = {str(view.id): view.title for view, _level in rubric.every.values()}
     deeds = {"saved": _("saved"), "released": _("released"), "taken_back": _("taken back")}
-    steps, before = [], None
+    steps: list[dict[str, Any]] = []
+    before: GradeVersion | None = None
     for version, name in queries.versions_of(session, grade.id):
         old_levels: dict[str, int] = before.levels if before is not None else {}
         changes = [
@@ -314,13 +315,11 @@ def history(course: str, board: str, student: str) -> Answer:
             for line in sorted({*old_levels, *version.levels}, key=lambda line: (titles.get(line, ""), line))
             if old_levels.get(line) != version.levels.get(line)
         ]  # fmt: skip
-        if (old := before.score if before is not None else None) != version.score:
+        old_score = points_text(before.score) if before is not None else ""
+        new_score = points_text(version.score)
+        if old_score != new_score:
             changes.append(
-                _(
-                    "Score: %(before)s → %(after)s",
-                    before=points_text(old) or "–",
-                    after=points_text(version.score) or "–",
-                )
+                _("Score: %(before)s → %(after)s", before=old_score or "–", after=new_score or "–")
             )
         old_words = before.feedback_source if before is not None else ""
         parts = (

@@ -157,7 +157,7 @@ def cell_of(met: values.Met, checkpoint: Checkpoint, member: Member) -> Cell:
                 asked=met.replies_asked,
                 people=met.people_done,
                 of=met.people_asked,
-            )  # fmt: skip
+            )
         )
     if met.met_at is not None:
         detail.append(moment(met.met_at, member.zone).text)
