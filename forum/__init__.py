@@ -31,26 +31,29 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
-    from .courses import account_views as admin_accounts
-    from .courses import admin_views as admin
-    from .courses import people_views as people
+    from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
-    from .lessons import manage_views as manage_lessons
+    from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
     from .machines import pages as machines
+    from .participation import gradebook_views, grading_views
+    from .participation import views as participation
     from .posts import views as posts
 
     for pages in (
         machines,
         accounts.pages,
         courses.pages,
-        people.pages,
-        admin.pages,
-        admin_accounts.pages,
+        people_views.pages,
+        admin_views.pages,
+        account_views.pages,
         lessons.pages,
-        manage_lessons.pages,
+        lesson_manage.pages,
         posts.pages,
+        participation.pages,
+        grading_views.pages,
+        gradebook_views.pages,
         desk.pages,
     ):
         app.register_blueprint(pages)
