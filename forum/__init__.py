@@ -30,11 +30,12 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
+    from .boards import views as boards
     from .courses import views as courses
     from .desk import views as desk
     from .machines import pages as machines
     from .posts import views as posts
 
-    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
+    for pages in (machines, accounts.pages, courses.pages, boards.pages, posts.pages, desk.pages):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

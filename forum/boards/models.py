@@ -145,6 +145,8 @@ class Accommodation(PublicId, db.Model):  # type: ignore[name-defined]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (Index("ix_accommodation_course_id_account_id", "course_id", "account_id"),)
 
 
@@ -158,3 +160,20 @@ class Excusal(db.Model):  # type: ignore[name-defined]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class BoardClosing(db.Model):  # type: ignore[name-defined]
+    """A closing by hand that was ended again; the one that holds now is the board's `closed_at`.
+
+    What was due after it stays excused for who had not met it, unless later dates came with the reopening
+    (docs/time.md, rule 6).
+    """
+
+    __tablename__ = "board_closing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"), index=True)
+    closed_at: Mapped[datetime]
+    reopened_at: Mapped[datetime]
+    dated_again: Mapped[bool] = mapped_column(default=False)

@@ -114,6 +114,9 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
     in_rule_zone = due_moment(due, ZoneInfo(zone_name)).text if isinstance(due, datetime) else ""
     here = due_moment(due, reader).text if isinstance(due, datetime) else ""
     days, hours = int(told.get("days") or 0), int(told.get("hours") or 0)
+    why = str(told.get("why") or "")
+    if reason.code in ("changed", "extension_reason", "extension_withdrawn"):
+        return _changed(reason.code, told, why, reader)
     match reason.code:
         case "rule":
             text = _("The course's rule: %(date)s, %(zone)s.", date=in_rule_zone, zone=zone_words(zone_name))
@@ -139,6 +142,19 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
     if zone_name != reader.key and here != in_rule_zone:
         text += " " + _("For you: %(date)s, %(zone)s.", date=here, zone=zone_words(reader.key))
     return text
+
+
+def _changed(code: str, told: dict[str, Any], why: str, reader: ZoneInfo) -> str:
+    """One step of the history of a date (docs/time.md, rule 6)."""
+    at = moment(told["at"], reader).text
+    if code == "changed":
+        was, now = (due_moment(told[name], reader).text if told[name] else _("no due date") for name in ("was", "due"))
+        text = _("Changed %(at)s: before it was %(was)s, from then on %(now)s.", at=at, was=was, now=now)
+    elif code == "extension_reason":
+        text = _("You were given more time %(at)s.", at=at)
+    else:
+        text = _("More time that you were given was taken back %(at)s.", at=at)
+    return text + " " + _("The reason: %(why)s", why=why) if why else text
 
 
 def lateness_words(late: Any) -> str:
