@@ -145,7 +145,7 @@ def _local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _stretches(zone: ZoneInfo, on: date) -> tuple[_Stretch, ...]:
     """Stretches of constant offset from 40 hours before a date (as if in UTC) to 40 hours after it.
 
@@ -211,11 +211,13 @@ def _occurrences(start: datetime, length: timedelta, on: date, zone: ZoneInfo) -
     )
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(on: date, zone: ZoneInfo) -> datetime:
     """The first instant after which the local date is always later than `on` (rule 1)."""
     return _end_of_local(datetime.combine(on, time()) + _DAY, on, zone)
 
 
+@lru_cache(maxsize=4096)
 def due_instant(wall: Wall, zone: ZoneInfo) -> datetime:
     """The exclusive end of a due wall time, in UTC (rules 1, 2 and 4).
 
@@ -292,14 +294,15 @@ def shift_days(due: datetime, days: int, zone: ZoneInfo) -> datetime:
     An exclusive end of a day stays one. Where the wall is known, shift that instead (`shift_wall`): an
     instant forgets that its wall did not exist.
     """
-    due = _utc(due)
+    return _shifted(_utc(due), days, zone)  # UTC first: local instants of one zone are equal across a fold
+
+
+@lru_cache(maxsize=4096)
+def _shifted(due: datetime, days: int, zone: ZoneInfo) -> datetime:
     if days == 0:
         return due
-    wall = due_wall(due, zone)
-    shifted = shift_wall(wall, days)
+    shifted = shift_wall(due_wall(due, zone), days)
     end = due_instant(shifted, zone)
-    if wall.minute is None:
-        return end
     last = _local(due - _MICROSECOND, zone)
     short = _MINUTE - (timedelta(seconds=last.second, microseconds=last.microsecond) + _MICROSECOND)
     if oddity_of(shifted, zone) is None:

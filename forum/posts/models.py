@@ -29,8 +29,8 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     last_post_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
-        Index("uq_thread_prompt", "board_id", "group_id", unique=True, sqlite_where=text("is_prompt"),
-              postgresql_where=text("is_prompt"), postgresql_nulls_not_distinct=True),
+        Index("uq_thread_prompt", "board_id", text("coalesce(group_id, 0)"), unique=True,
+              sqlite_where=text("is_prompt"), postgresql_where=text("is_prompt")),
     )  # fmt: skip
 
 

@@ -59,8 +59,14 @@ def test_the_scan_finds_the_same_instant_for_each_case_of_the_table(name, wall, 
 
 @pytest.mark.parametrize("on", [date(2026, 3, 29), date(2026, 11, 1), date(2040, 2, 29)])
 def test_the_scan_finds_the_same_instants_in_every_zone(on):
-    walls = [Wall(on), Wall(on, time(0, 0)), Wall(on, time(1, 30)), Wall(on, time(2, 30)), Wall(on, time(23,
-    59))] scanned: dict[tuple[datetime, ...], list[tuple[datetime, datetime]]] = {}
+    walls = [
+        Wall(on),
+        Wall(on, time(0, 0)),
+        Wall(on, time(1, 30)),
+        Wall(on, time(2, 30)),
+        Wall(on, time(23, 59)),
+    ]
+    scanned: dict[tuple[datetime, ...], list[tuple[datetime, datetime]]] = {}
     for name in zone_names():
         place = zone(name)
         day = datetime(on.year, on.month, on.day, tzinfo=UTC)
@@ -76,10 +82,14 @@ def test_the_scan_finds_the_same_instants_in_every_zone(on):
 places = st.sampled_from(zone_names()).map(zone)
 dates = st.dates(date(2000, 1, 1), date(2200, 12, 31))
 # Every instant at which clocks change in these years lies on one of these dates for some zone.
-changing = st.sampled_from([date(y, m, d) for y in (2010, 2026, 2060) for m in (3, 4, 9, 10, 11) for d in
-range(1, 31)]) minutes_of_day = st.one_of(
-    st.none(), st.times().map(lambda t: t.replace(second=0, microsecond=0)), st.builds(time, st.integers(0,
-    3)) )
+changing = st.sampled_from(
+    [date(y, m, d) for y in (2010, 2026, 2060) for m in (3, 4, 9, 10, 11) for d in range(1, 31)]
+)
+minutes_of_day = st.one_of(
+    st.none(),
+    st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    st.builds(time, st.integers(0, 3)),
+)
 walls = st.builds(Wall, dates | changing, minutes_of_day)
 always = settings(derandomize=True, max_examples=400, deadline=None, database=None)
 
@@ -89,7 +99,7 @@ always = settings(derandomize=True, max_examples=400, deadline=None, database=No
 def test_clocks_never_again_show_the_date_after_its_end(wall, place):
     end = end_of_day(wall.on, place)
     assert (end - MICROSECOND).astimezone(place).date() <= wall.on
-    for n in range(0, 60):
+    for n in range(60):
         assert (end + n * timedelta(minutes=29)).astimezone(place).date() > wall.on
 
 

@@ -3,6 +3,7 @@
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_no_zone_changes_twice_within_the_hours_between_two_looks():
     first = int(datetime(1999, 12, 1, tzinfo=UTC).timestamp())
     for name in zone_names():
         changes = [at for at in changes_of(name) if at > first]
-        assert all(later - at > 5 * 3600 for at, later in zip(changes, changes[1:], strict=False)), name
+        assert all(later - at > 5 * 3600 for at, later in pairwise(changes)), name
         assert all(at % 60 == 0 for at in changes), name
 
 
@@ -201,6 +202,13 @@ def test_days_added_to_an_instant_inside_a_minute_keep_its_seconds():
     at = utc("2026-10-24T17:00:30.000001+02:00")
     assert shift_days(at, 1, MADRID) == utc("2026-10-25T17:00:30.000001+01:00")
     assert shift_days(at, 0, MADRID) == at
+
+
+def test_days_added_to_each_pass_of_a_doubled_hour_start_from_that_pass():
+    first, second = (utc(f"2026-11-01T0{hour}:30Z").astimezone(NEW_YORK) for hour in (5, 6))
+    assert first == second  # the trap: they share a zone, and the fold is ignored
+    assert shift_days(first, 0, NEW_YORK) + timedelta(hours=1) == shift_days(second, 0, NEW_YORK)
+    assert shift_days(second, 1, NEW_YORK) == utc("2026-11-02T06:30Z")
 
 
 def test_lateness_counts_calendar_days_of_the_rules_zone():

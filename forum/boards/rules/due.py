@@ -1,6 +1,6 @@
 """When things are due: docs/time.md, rules 5, 7, 8, 9, 10 and 18, for one student or for all of a board."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -288,14 +288,18 @@ def _cutoff(
 
 def student_boards(board: BoardRules, students: Mapping[int, StudentDates]) -> dict[int, StudentBoard]:
     """`student_board` for all students of a board, by account id; equal students are computed once."""
-    plain: dict[tuple[ZoneInfo, tuple[int, ...]], StudentBoard] = {}
+    computed: dict[Hashable, StudentBoard] = {}
     found: dict[int, StudentBoard] = {}
     for account_id, student in students.items():
-        if student.extensions or student.accommodations or student.promised or student.credit:
-            found[account_id] = student_board(board, student)
-            continue
-        key = (student.zone, tuple(id(dates) for dates in student.audiences))
-        if key not in plain:
-            plain[key] = student_board(board, student)
-        found[account_id] = plain[key]
+        key = (
+            student.zone,
+            tuple(id(dates) for dates in student.audiences),
+            student.extensions,
+            student.accommodations,
+            tuple(student.promised.items()),
+            tuple(student.credit.items()),
+        )
+        if key not in computed:
+            computed[key] = student_board(board, student)
+        found[account_id] = computed[key]
     return found

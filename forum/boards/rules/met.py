@@ -44,11 +44,15 @@ def meets_minimum_at(
     others' posts became visible to the author of a first post, which is judged as it stood then, if that was
     earlier than the limit (rule 23).
     """
-    settled = min((at for at in (limit, visible_at) if at is not None), default=None)
     if post.is_prompt or post.ruled_out:
         return None
+    if post.removed_at is None and len(post.revisions) == 1:
+        # Nearly every post, and a table asks tens of thousands.
+        only = post.revisions[0]
+        return only.arrived_at if only.words >= min_words else None
     if post.removed_at is not None and (limit is None or post.removed_at < limit):
         return None
+    settled = min((at for at in (limit, visible_at) if at is not None), default=None)
     since: datetime | None = None
     for revision in post.revisions:
         if post.removed_at is not None and revision.arrived_at >= post.removed_at:

@@ -59,7 +59,7 @@ def _state(standing: BoardStanding, dates: StudentBoard, at: datetime) -> tuple[
     in_time = limit is not None and at < limit
     if standing.course_state == "ended" and not in_time:
         return "closed", Refusal("course_ended")
-    if limit is None or in_time:
+    if in_time or not dates.dates or any(date.limit is None for date in dates.dates):
         return "open", None
     return "late", None
 
@@ -67,8 +67,8 @@ def _state(standing: BoardStanding, dates: StudentBoard, at: datetime) -> tuple[
 def board_state(standing: BoardStanding, dates: StudentBoard, at: datetime) -> BoardState:
     """What a board is for a student at an instant.
 
-    `open` until the last of their limits, `late` from then until the cut-off. A course ended by hand closes a
-    board at once, but never before the student's own limit (rule 18).
+    `open` until the last of their limits (for good if a checkpoint has none), `late` from then until the
+    cut-off. A course ended by hand closes a board at once, but never before their own limit (rule 18).
     """
     return _state(standing, dates, at)[0]
 

@@ -1,0 +1,172 @@
+"""The `forum` command: thin, like views."""
+
+import ipaddress
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+from flask import Flask
+
+
+def _app() -> Flask:
+    from . import create_app
+
+    return create_app()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=).")
+def main(instance: Path | None) -> None:
+    """Midnight Forum: a course forum for people who are never in the same room at the same time."""
+    if instance is not None:
+        os.environ["INSTANCE"] = str(instance)
+
+
+@main.command()
+@click.option("--email", prompt="E-mail of the administrator")
+@click.option("--name", prompt="Name of the administrator")
+def init(email: str, name: str) -> None:
+    """Make an empty site and one administrator, and print their one-time link."""
+    from . import instances
+
+    app = _app()
+    instances.prepare(app)
+    click.echo("With this link, which works once, the administrator chooses a password:")
+    click.echo(instances.make_first_administrator(app, email, name))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="Or PORT=; 8000.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--demo", is_flag=True, help="Load the demo course if the site is empty.")
+def run(host: str, port: int, workers: int, demo: bool) -> None:
+    """Serve the site: web, jobs and heartbeat under one supervisor."""
+    from . import instances
+    from .core.db import sqlite_is_sound
+    from .supervisor import AlreadyRunning, Supervisor
+
+    app = _app()
+    instance = Path(app.instance_path)
+    supervisor = Supervisor(instance, host, port, workers)
+    try:
+        supervisor.lock().close()
+    except AlreadyRunning:
+        raise click.ClickException(f"this instance is served already: {instance}") from None
+    instances.prepare(app)
+    if demo and instances.is_empty(app):
+        from .demo.laying import lay_demo
+
+        click.echo("Laying the demo course…")
+        lay_demo(app)
+    is_demo = (instance / "demo").exists()
+    if is_demo and not _is_loopback(host):
+        raise click.ClickException("a demo with printed passwords listens on this machine only (127.0.0.1)")
+    if workers > 1 and not app.config["DATABASE_URL"] and not sqlite_is_sound():
+        click.echo("The SQLite library here may lose writes with several processes: serving with one.", err=True)
+        supervisor.workers = 1
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"port {port} can't be used ({error.strerror}); choose another with PORT=") from None
+    click.echo(f"Midnight Forum: http://{host}:{port}")
+    if is_demo:
+        from .demo.laying import sign_ins
+
+        for role, email, password in sign_ins():
+            click.echo(f"  {role:<14} {email:<34} {password}")
+    sys.stdout.flush()
+    os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
+    sys.exit(supervisor.run())
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@main.command()
+@click.option("--again", is_flag=True, help="Lay the demo anew, its dates around today. Everything in it is replaced.")
+def demo(again: bool) -> None:
+    """Load the demo course into an empty site, or lay it anew."""
+    from . import instances
+    from .demo.laying import lay_demo, wipe_demo
+
+    app = _app()
+    instances.prepare(app)
+    if again:
+        if not (Path(app.instance_path) / "demo").exists():
+            raise click.ClickException("this site is not a demo; nothing was changed")
+        wipe_demo(app)
+    elif not instances.is_empty(app):
+        raise click.ClickException("this site has accounts already; nothing was changed (forum demo --again lays a demo anew)")
+    lay_demo(app)
+    click.echo("The demo is laid.")
+
+
+@main.command()
+def upgrade() -> None:
+    """Bring the database to what this version needs."""
+    from . import instances
+
+    instances.prepare(_app())
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Do what is due, then end.")
+def worker(once: bool) -> None:
+    """Do the jobs that are due, one at a time."""
+    from .core import jobs
+
+    app = _app()
+    parent = os.getppid()
+    with app.app_context():
+        while once or os.getppid() == parent:
+            try:
+                did = jobs.run_one()
+            except Exception as error:  # the database may be away for a while
+                app.logger.warning("jobs: %s", error)
+                did = False
+            if once and not did:
+                return
+            if not did:
+                time.sleep(1)
+
+
+@main.command()
+@click.option("--port", type=int, required=True)
+@click.option("--every", default=10.0, show_default=True, help="Seconds between beats.")
+def heartbeat(port: int, every: float) -> None:
+    """Leave signs of life through the site's own socket."""
+    from .machines import heartbeat_secret
+
+    app = _app()
+    with app.app_context():
+        secret = heartbeat_secret()
+    parent = os.getppid()
+    while os.getppid() == parent:
+        beat = urllib.request.Request(
+            f"http://127.0.0.1:{port}/heartbeat", data=b"", headers={"X-Heartbeat": secret}, method="POST"
+        )
+        try:
+            urllib.request.urlopen(beat, timeout=10).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(1)
+            continue
+        time.sleep(every)
+
+
+if __name__ == "__main__":
+    main()

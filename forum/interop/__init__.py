@@ -1,0 +1,1 @@
+"""What comes from other systems and goes to them: archives, cartridges, school rosters."""
