@@ -5,6 +5,7 @@ from datetime import date
 
 from flask import Response, g, redirect, render_template
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ..core.access import needs
 from ..core.asking import say
@@ -15,7 +16,6 @@ from ..core.times import date_words
 from ..courses.policy import Action
 from . import extension_commands as commands
 from .blueprint import base, crumbs, names_of, pages
-from .extension_views import allowance_words
 from .forms import AccommodationForm, ReasonForm, add_error
 from .queries import accommodation_for, accommodations_in, students_seen_by
 from .trouble_sentences import refusal_words
@@ -34,6 +34,12 @@ class AccommodationLine:
     reason: str | None
     author: str
     url: str
+
+
+def allowance_words(days: int, hours: int) -> str:
+    parts = [ngettext("%(num)d day", "%(num)d days", days)] if days else []
+    parts += [ngettext("%(num)d hour", "%(num)d hours", hours)] if hours else []
+    return ", ".join(parts)
 
 
 def _today() -> date:
@@ -64,7 +70,11 @@ def _lines() -> list[AccommodationLine]:
 def _page(form: AccommodationForm, status: int = 200) -> Answer:
     crumbs()
     page = render_template(
-        "boards/accommodations.html", lines=_lines(), form=form, url=_url(), sees_reasons=g.member.may(Action.SEE_REASONS)
+        "boards/accommodations.html",
+        lines=_lines(),
+        form=form,
+        url=_url(),
+        sees_reasons=g.member.may(Action.SEE_REASONS),
     )
     return page, status
 
@@ -95,12 +105,12 @@ def accommodate(course: str) -> Answer:
         add_error(form.who, _("Please choose a student."))
     if not (form.days.data or form.hours.data) and not (form.days.errors or form.hours.errors):
         add_error(form.days, _("Please give days, hours or both."))
-    from_on = form.from_on.data
+    from_on: date | None = form.from_on.data
     if from_on is None and not form.from_on.errors:
         add_error(form.from_on, _("Please give the first day, such as 2026-11-26."))
     elif from_on is not None and not 2000 <= from_on.year <= 2200:
         add_error(form.from_on, _("Dates lie between the years 2000 and 2200."))
-    if form.errors or account_id is None:
+    if form.errors or account_id is None or from_on is None:
         return _page(form, 422)
     with transaction() as session:
         commands.grant_accommodation(
@@ -111,7 +121,9 @@ def accommodate(course: str) -> Answer:
     return redirect(_url(), 303)  # type: ignore[return-value]
 
 
-def _withdrawal_page(public_id: str, form: ReasonForm, status: int = 200, problem: str | None = None) -> Answer:
+def _withdrawal_page(
+    public_id: str, form: ReasonForm, status: int = 200, problem: str | None = None
+) -> Answer:
     row = accommodation_for(db.session(), g.member, public_id)
     url = f"{_url()}/{row.public_id}/withdrawal"
     line = next((one for one in _lines() if one.url == url), None)
@@ -140,7 +152,9 @@ def withdraw_accommodation(course: str, accommodation: str) -> Answer:
     try:
         with transaction() as session:
             row = accommodation_for(session, g.member, accommodation)
-            commands.withdraw_accommodation(session, g.member, row, at=g.at, reason=(form.reason.data or "").strip())
+            commands.withdraw_accommodation(
+                session, g.member, row, at=g.at, reason=(form.reason.data or "").strip()
+            )
     except Refused as refused:
         problem = refusal_words(refused, g.member)
         if refused.code == "reason_needed":

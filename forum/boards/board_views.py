@@ -34,7 +34,10 @@ def _forms_for(board: Board | None, rows: int) -> tuple[BoardForms, dict[str, in
         ids = {row.public_id: row.id for row in checkpoints_of(session, [board.id])[board.id]}
     forms = BoardForms([(module.public_id, module.title) for module in modules], ids, rows)
     if board is not None and board.shown == "together":
-        forms.board.shown.choices = [*forms.board.shown.choices, ("together", _("All together at one moment"))]
+        forms.board.shown.choices = [
+            *forms.board.shown.choices,
+            ("together", _("All together at one moment")),
+        ]
     return forms, {module.public_id: module.id for module in modules}
 
 
@@ -145,7 +148,11 @@ def _save(public_id: str | None) -> Answer:
     try:
         with transaction() as session:
             kept = board_for(session, g.member, public_id, g.at, lock=True) if public_id else None
-            if kept is not None and str(kept.version) != forms.board.version.data and spec_of(session, kept) != spec:
+            if (
+                kept is not None
+                and str(kept.version) != forms.board.version.data
+                and spec_of(session, kept) != spec
+            ):
                 raise Refused("board_changed")
             version = kept.version if kept is not None else 0
             saved = save_board(session, g.member, kept, spec, at=g.at, reason=forms.board.reason.data or "")

@@ -12,13 +12,15 @@ from ..core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant, zo
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
-from .extension_commands import excuse as excuse, grant_extension as grant_extension
+from .extension_commands import excuse as excuse
+from .extension_commands import grant_extension as grant_extension
 from .models import Board, BoardClosing, Checkpoint, DueRule, PromptVersion
 from .promises import checkpoints_on, what_gets_shorter, what_rule_6_refuses
 from .queries import next_board_position, spec_of, students_of
 from .rules import bounds
 from .schedule import current_rules, dates_of_everyone, wall_of
-from .specs import BoardSpec, CheckpointSpec as CheckpointSpec, NotThisBoard, Trouble
+from .specs import BoardSpec, NotThisBoard, Trouble
+from .specs import CheckpointSpec as CheckpointSpec
 
 PROMPT_LIMIT = 20_000
 
@@ -67,11 +69,18 @@ def save_board(
         board.title, board.prompt_source = spec.title, spec.prompt
         board.prompt_html, board.renderer_version = rendered.html, markup.RENDERER_VERSION
         session.flush()
-        number = session.scalar(select(func.max(PromptVersion.number)).where(PromptVersion.board_id == board.id)) or 0
+        number = (
+            session.scalar(select(func.max(PromptVersion.number)).where(PromptVersion.board_id == board.id))
+            or 0
+        )
         session.add(
             PromptVersion(
-                board_id=board.id, number=number + 1, title=spec.title, source=spec.prompt,
-                author_id=member.account_id, at=at,
+                board_id=board.id,
+                number=number + 1,
+                title=spec.title,
+                source=spec.prompt,
+                author_id=member.account_id,
+                at=at,
             )  # fmt: skip
         )
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
@@ -99,7 +108,13 @@ def _dates_written(session: Session, board_id: int) -> int:
 
 
 def _write_dates(
-    session: Session, member: Member, board: Board, spec: BoardSpec, course_zone: ZoneInfo, at: datetime, reason: str
+    session: Session,
+    member: Member,
+    board: Board,
+    spec: BoardSpec,
+    course_zone: ZoneInfo,
+    at: datetime,
+    reason: str,
 ) -> None:
     rows = {row.id: row for row in checkpoints_on(session, board.id)}
     kept: set[int] = set()
@@ -117,7 +132,16 @@ def _write_dates(
         session.flush()
         kept.add(row.id)
         _write_rule(
-            session, member, board, "due", wanted.due, wanted.whose_zone, course_zone, at, reason, checkpoint_id=row.id
+            session,
+            member,
+            board,
+            "due",
+            wanted.due,
+            wanted.whose_zone,
+            course_zone,
+            at,
+            reason,
+            checkpoint_id=row.id,
         )
     for row in rows.values():
         if row.id not in kept:
@@ -156,11 +180,21 @@ def _write_rule(
     derive = opening_instant if what == "opens" else due_instant
     session.add(
         DueRule(
-            board_id=board.id, checkpoint_id=checkpoint_id, section_id=section_id, group_id=group_id, what=what,
-            version=(last.version if last else 0) + 1, wall_on=wall.on if wall else None,
+            board_id=board.id,
+            checkpoint_id=checkpoint_id,
+            section_id=section_id,
+            group_id=group_id,
+            what=what,
+            version=(last.version if last else 0) + 1,
+            wall_on=wall.on if wall else None,
             wall_minute=wall.minute.strftime("%H:%M") if wall and wall.minute is not None else None,
-            whose_zone=whose_zone, zone=course_zone.key, instant=derive(wall, course_zone) if wall else None,
-            zone_database=ZONE_DATABASE, author_id=member.account_id or None, reason=reason, created_at=at,
+            whose_zone=whose_zone,
+            zone=course_zone.key,
+            instant=derive(wall, course_zone) if wall else None,
+            zone_database=ZONE_DATABASE,
+            author_id=member.account_id or None,
+            reason=reason,
+            created_at=at,
             shown_at=at if board.published_at is not None else None,
         )  # fmt: skip
     )
@@ -210,7 +244,17 @@ def set_audience_dates(
     _write_rule(session, member, board, "cut_off", cut_off, "course", course_zone, at, reason, **part)
     for checkpoint_id, wall in (due or {}).items():
         _write_rule(
-            session, member, board, "due", wall, "course", course_zone, at, reason, checkpoint_id=checkpoint_id, **part
+            session,
+            member,
+            board,
+            "due",
+            wall,
+            "course",
+            course_zone,
+            at,
+            reason,
+            checkpoint_id=checkpoint_id,
+            **part,
         )
     if _dates_written(session, board.id) == written:
         return
@@ -228,7 +272,9 @@ def set_audience_dates(
            section_id=section_id, group_id=group_id)  # fmt: skip
 
 
-def _last_entry(session: Session, board_id: int, section_id: int | None, group_id: int | None) -> datetime | None:
+def _last_entry(
+    session: Session, board_id: int, section_id: int | None, group_id: int | None
+) -> datetime | None:
     return session.scalar(
         select(func.max(DueRule.created_at)).where(
             DueRule.board_id == board_id, DueRule.section_id.is_not_distinct_from(section_id),
@@ -254,7 +300,9 @@ def publish_board(session: Session, member: Member, board: Board, *, at: datetim
     session.flush()
     tell(session, "board_published", course_id=board.course_id, visible_at=at, board_id=board.id,
          actor_id=member.account_id)  # fmt: skip
-    record(session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id)
+    record(
+        session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
+    )
 
 
 def hide_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
@@ -268,7 +316,9 @@ def close_board(session: Session, member: Member, board: Board, *, at: datetime)
     if board.closed_at is None:
         board.closed_at = at
         board.version += 1
-        record(session, "closed", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id)
+        record(
+            session, "closed", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
+        )
 
 
 def reopen_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:

@@ -3,7 +3,8 @@
 from datetime import date, time
 from typing import Any
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, TimeField
 from wtforms.validators import Optional
 
@@ -50,7 +51,9 @@ class DateForm(ForumForm):
 
     on = WrittenDate(_l("Date"), validators=[Optional(), date_in_bounds])
     minute = WrittenMinute(_l("Time"), validators=[Optional()])
-    night = RadioField(_l("Which night is meant?"), choices=[], validate_choice=False, validators=[Optional()])
+    night = RadioField(
+        _l("Which night is meant?"), choices=[], validate_choice=False, validators=[Optional()]
+    )
 
     asks_night = False
 
@@ -84,7 +87,9 @@ class DateForm(ForumForm):
         if chosen is None:
             _add_error(
                 self.night,
-                _("00:00 stands between two days. Please choose the night that is meant; the whole evening before it counts."),
+                _(
+                    "00:00 stands between two days. Please choose the night that is meant; the whole evening before it counts."
+                ),
             )
         return chosen
 

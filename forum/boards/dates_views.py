@@ -43,7 +43,10 @@ def group_title(group: Group) -> str:
 
 def part_for(session: Session, public_id: str) -> Section | Group:
     """The section or group of this course by its public id; else NotHere."""
-    parts = [*sections_in(session, g.member.course_id), *groups_in(session, g.member.course_id)]
+    parts: list[Section | Group] = [
+        *sections_in(session, g.member.course_id),
+        *groups_in(session, g.member.course_id),
+    ]
     found = next((part for part in parts if part.public_id == public_id), None)
     if found is None:
         raise NotHere
@@ -93,15 +96,24 @@ def dates(course: str, board: str) -> Answer:
         for rule in rules
         if rule.section_id is None and rule.group_id is None
     ]
-    return render_template("boards/dates.html", board=row, parts=parts, everyone=everyone, url=f"{base()}/boards/{board}")
+    return render_template(
+        "boards/dates.html", board=row, parts=parts, everyone=everyone, url=f"{base()}/boards/{board}"
+    )
 
 
-def _date_forms(checkpoints: list[Checkpoint], *, sent: bool) -> tuple[DateForm, DateForm, list[DateForm], ReasonForm]:
+def _date_forms(
+    checkpoints: list[Checkpoint], *, sent: bool
+) -> tuple[DateForm, DateForm, list[DateForm], ReasonForm]:
     if sent:
         dues = [DateForm(prefix=f"d{place}-") for place in range(len(checkpoints))]
         return DateForm(prefix="opens-"), DateForm(prefix="cut-off-"), dues, ReasonForm()
     dues = [DateForm(formdata=None, prefix=f"d{place}-") for place in range(len(checkpoints))]
-    return DateForm(formdata=None, prefix="opens-"), DateForm(formdata=None, prefix="cut-off-"), dues, ReasonForm(formdata=None)
+    return (
+        DateForm(formdata=None, prefix="opens-"),
+        DateForm(formdata=None, prefix="cut-off-"),
+        dues,
+        ReasonForm(formdata=None),
+    )
 
 
 def _own_walls(session: Session, board: Board, part: Section | Group) -> dict[tuple[str, int | None], object]:
@@ -179,7 +191,12 @@ def set_part_dates(course: str, board: str, part: str) -> Answer:
             elif trouble.name == "part":
                 problem = sentence
             else:
-                add_error({"opens": opens, "cutoff": cut_off}.get(trouble.name, dues[trouble.place or 0] if dues else opens).on, sentence)
+                add_error(
+                    {"opens": opens, "cutoff": cut_off}.get(
+                        trouble.name, dues[trouble.place or 0] if dues else opens
+                    ).on,
+                    sentence,
+                )
         session = db.session()
         row, of = board_for(session, g.member, board, g.at), part_for(session, part)
         return _part_page(row, of, checkpoints_of(session, [row.id])[row.id], forms, 422, problem)
@@ -209,7 +226,9 @@ def history(course: str, board: str) -> Answer:
     versions = versions_of(session, row.id)
     names = names_of(session, [version.author_id for version in versions])
     checkpoints = {one.id: one for one in checkpoints_of(session, [row.id])[row.id]}
-    whom: dict[tuple[str, int], str] = {("s", one.id): one.title for one in sections_in(session, g.member.course_id)}
+    whom: dict[tuple[str, int], str] = {
+        ("s", one.id): one.title for one in sections_in(session, g.member.course_id)
+    }
     whom |= {("g", one.id): group_title(one) for one in groups_in(session, g.member.course_id)}
     lines = [
         VersionLine(

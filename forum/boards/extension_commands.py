@@ -134,7 +134,9 @@ def lift_excusal(
 ) -> None:
     """Ask again for what a student was excused from; only with the time that rule 6 leaves for a mistake."""
     course = session.get_one(Course, member.course_id)
-    people = {key: value for key, value in students_of(session, course.id, at).items() if key == excusal.account_id}
+    people = {
+        key: value for key, value in students_of(session, course.id, at).items() if key == excusal.account_id
+    }
     for dates in dates_of_everyone(session, board, course, people, at).values():
         for date_ in dates.dates:
             if excusal.checkpoint_id in (None, date_.checkpoint_id):
@@ -143,8 +145,14 @@ def lift_excusal(
                     zone=zone(course.zone),
                 )  # fmt: skip
                 if refusal is not None:
-                    raise Refused("still_excused" if refusal.code == "later_stays" else refusal.code, refusal.values)
-    excusal.withdrawn_at, excusal.withdrawn_by_id, excusal.withdrawal_reason = at, member.account_id or None, reason
+                    raise Refused(
+                        "still_excused" if refusal.code == "later_stays" else refusal.code, refusal.values
+                    )
+    excusal.withdrawn_at, excusal.withdrawn_by_id, excusal.withdrawal_reason = (
+        at,
+        member.account_id or None,
+        reason,
+    )
     board.version += 1
     session.flush()
     record(session, "lifted_excusal", "board", board.id, actor_id=member.account_id, at=at, course_id=course.id,
@@ -168,10 +176,14 @@ def grant_accommodation(
     return row
 
 
-def withdraw_accommodation(session: Session, member: Member, row: Accommodation, *, at: datetime, reason: str) -> None:
+def withdraw_accommodation(
+    session: Session, member: Member, row: Accommodation, *, at: datetime, reason: str
+) -> None:
     """Take an accommodation back as a mistake, if no due date that the student could see gets too short by it."""
     course = session.get_one(Course, member.course_id)
-    people = {key: value for key, value in students_of(session, course.id, at).items() if key == row.account_id}
+    people = {
+        key: value for key, value in students_of(session, course.id, at).items() if key == row.account_id
+    }
     boards = session.scalars(
         select(Board).where(
             Board.course_id == course.id, Board.removed_at.is_(None), Board.first_shown_at.is_not(None)

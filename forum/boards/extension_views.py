@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from ..core.access import needs
@@ -23,7 +23,7 @@ from .blueprint import base, crumbs, names_of, pages
 from .dates_form import DateForm
 from .dates_views import group_title
 from .forms import ExcusalForm, ExtensionForm, ReasonForm, add_error
-from .models import Board, Checkpoint, Excusal, Extension
+from .models import Checkpoint, Extension
 from .queries import (
     board_for,
     checkpoints_of,
@@ -138,10 +138,19 @@ class ExtensionPage:
 
     def lines(self) -> list[ExtensionLine]:
         rows = extensions_on(self.session, self.row.id)
-        names = names_of(self.session, [row.author_id for row in rows] + [row.withdrawn_by_id for row in rows])
+        names = names_of(
+            self.session, [row.author_id for row in rows] + [row.withdrawn_by_id for row in rows]
+        )
         found = []
         for row in rows:
-            of = next((one for one in self.whom if list(one.keys.values()) == [row.account_id, row.section_id, row.group_id]), None)
+            of = next(
+                (
+                    one
+                    for one in self.whom
+                    if list(one.keys.values()) == [row.account_id, row.section_id, row.group_id]
+                ),
+                None,
+            )
             if of is not None:
                 found.append(self._line(row, of, names))
         return found
@@ -158,7 +167,11 @@ class ExtensionPage:
             text.append(_("open until %(time)s", time=spelled(row.cut_off_at, g.member)))
         withdrawn = None
         if row.withdrawn_at is not None:
-            withdrawn = _("taken back %(time)s by %(name)s", time=moment(row.withdrawn_at, g.member.zone).text, name=names.get(row.withdrawn_by_id, ""))
+            withdrawn = _(
+                "taken back %(time)s by %(name)s",
+                time=moment(row.withdrawn_at, g.member.zone).text,
+                name=names.get(row.withdrawn_by_id, ""),
+            )
             if reasons and row.withdrawal_reason:
                 withdrawn += f": {row.withdrawal_reason}"
         return ExtensionLine(
@@ -178,11 +191,13 @@ class ExtensionPage:
                 continue
             what = checkpoint_words(checkpoint) if checkpoint is not None else _("the whole board")
             reason = row.reason if g.member.may(Action.SEE_REASONS) else None
-            found.append((of.title, what, reason, of.value, checkpoint.public_id if checkpoint is not None else ""))
+            found.append(
+                (of.title, what, reason, of.value, checkpoint.public_id if checkpoint is not None else "")
+            )
         return found
 
 
-def _empty_forms(view: ExtensionPage) -> tuple[ExtensionForm, DateForm, DateForm, ExcusalForm]:
+def empty_forms(view: ExtensionPage) -> tuple[ExtensionForm, DateForm, DateForm, ExcusalForm]:
     form, excusal = ExtensionForm(formdata=None), ExcusalForm(formdata=None, prefix="excusal-")
     view.fill(form)
     view.fill(excusal, students_only=True)
@@ -193,7 +208,7 @@ def _empty_forms(view: ExtensionPage) -> tuple[ExtensionForm, DateForm, DateForm
 @needs(Action.EXTEND)
 def extensions(course: str, board: str) -> Answer:
     view = ExtensionPage(board)
-    return view.render(*_empty_forms(view))
+    return view.render(*empty_forms(view))
 
 
 @pages.post("/c/<course>/manage/boards/<board>/extensions")
@@ -209,9 +224,14 @@ def extend(course: str, board: str) -> Answer:
     if wanted is None:
         return view.render(form, due, cut_off, excusal, status=422)
     results, changes_something = _results(view, wanted)
-    seen = sha256(repr((sorted(wanted.items(), key=lambda one: one[0]), view.row.version)).encode()).hexdigest()[:24]
+    seen = sha256(
+        repr((sorted(wanted.items(), key=lambda one: one[0]), view.row.version)).encode()
+    ).hexdigest()[:24]
     if not changes_something:
-        add_error(due.on, _("This changes nothing: the dates are as late already, and more time never shortens anything."))
+        add_error(
+            due.on,
+            _("This changes nothing: the dates are as late already, and more time never shortens anything."),
+        )
         return view.render(form, due, cut_off, excusal, status=422, results=results)
     if request.form.get("deed") != "grant" or form.looked_at.data != seen:
         form.looked_at.data = seen
@@ -223,7 +243,9 @@ def extend(course: str, board: str) -> Answer:
     return redirect(view.url, 303)  # type: ignore[return-value]
 
 
-def _wanted(view: ExtensionPage, form: ExtensionForm, due: DateForm, cut_off: DateForm) -> dict[str, Any] | None:
+def _wanted(
+    view: ExtensionPage, form: ExtensionForm, due: DateForm, cut_off: DateForm
+) -> dict[str, Any] | None:
     """What `grant_extension` takes; None if the forms hold errors."""
     for one in (form, due, cut_off):
         one.validate()
@@ -237,12 +259,21 @@ def _wanted(view: ExtensionPage, form: ExtensionForm, due: DateForm, cut_off: Da
             add_error(due.on, _("Please give either a date or no due date, not both."))
         if cut_off_wall is None and not cut_off.errors:
             cut_off_wall = Wall(ends_on)  # docs/time.md, rule 9: at the latest the course's end
-        elif cut_off_wall is not None and due_instant(cut_off_wall, course_zone) > end_of_day(ends_on, course_zone):
+        elif cut_off_wall is not None and due_instant(cut_off_wall, course_zone) > end_of_day(
+            ends_on, course_zone
+        ):
             late = spelled(end_of_day(ends_on, course_zone), g.member)
-            add_error(cut_off.on, _("Without a due date the board can stay open until the course ends: %(time)s.", time=late))
+            add_error(
+                cut_off.on,
+                _("Without a due date the board can stay open until the course ends: %(time)s.", time=late),
+            )
     elif due_wall is None and cut_off_wall is None and not (due.errors or cut_off.errors):
         add_error(due.on, _("Please give a later date, or choose no due date."))
-    if due_wall and cut_off_wall and due_instant(due_wall, course_zone) > (until := due_instant(cut_off_wall, course_zone)):
+    if (
+        due_wall
+        and cut_off_wall
+        and due_instant(due_wall, course_zone) > (until := due_instant(cut_off_wall, course_zone))
+    ):
         add_error(due.on, trouble_words("due_after_cutoff", {"cutoff_at": until}, g.member))
     if of is None or any(one.errors for one in (form, due, cut_off)):
         return None
@@ -262,7 +293,9 @@ def _results(view: ExtensionPage, wanted: dict[str, Any]) -> tuple[list[ResultLi
     schedule = schedule_of(view.session, view.row, view.course)
     row = commands.unsaved_extension(view.course, view.row, at=g.at, **wanted)
     before = dates_of_everyone(view.session, view.row, view.course, people, g.at, schedule=schedule)
-    after = dates_of_everyone(view.session, view.row, view.course, people, g.at, schedule=with_extension(schedule, row))
+    after = dates_of_everyone(
+        view.session, view.row, view.course, people, g.at, schedule=with_extension(schedule, row)
+    )
     names = {line.account_id: line.name for line in view.students}
     lines = [
         ResultLine(names[account_id], _pairs(view, before[account_id], after[account_id]))
@@ -292,7 +325,9 @@ def withdrawal(course: str, board: str, extension: str) -> Answer:
     return _withdrawal_page(board, extension, ReasonForm(formdata=None))
 
 
-def _withdrawal_page(board: str, extension: str, form: ReasonForm, status: int = 200, problem: str | None = None) -> Answer:
+def _withdrawal_page(
+    board: str, extension: str, form: ReasonForm, status: int = 200, problem: str | None = None
+) -> Answer:
     view = ExtensionPage(board)
     row = extension_for(view.session, view.row, extension)
     url = f"{view.url}/{extension}/withdrawal"
@@ -316,7 +351,12 @@ def withdraw(course: str, board: str, extension: str) -> Answer:
         with transaction() as session:
             row = board_for(session, g.member, board, g.at, lock=True)
             commands.withdraw_extension(
-                session, g.member, row, extension_for(session, row, extension), at=g.at, reason=(form.reason.data or "").strip()
+                session,
+                g.member,
+                row,
+                extension_for(session, row, extension),
+                at=g.at,
+                reason=(form.reason.data or "").strip(),
             )
     except Refused as refused:
         problem = refusal_words(refused, g.member)
@@ -326,53 +366,3 @@ def withdraw(course: str, board: str, extension: str) -> Answer:
         return _withdrawal_page(board, extension, form, 409, problem)
     say(_("The extension was taken back; those concerned are told."))
     return redirect(f"{base()}/boards/{board}/extensions", 303)  # type: ignore[return-value]
-
-
-@pages.post("/c/<course>/manage/boards/<board>/excusals")
-@needs(Action.EXTEND)
-def excusals(course: str, board: str) -> Answer:
-    """Deeds: excuse, lift."""
-    view = ExtensionPage(board)
-    form, due, cut_off, _unused = _empty_forms(view)
-    excusal = ExcusalForm(prefix="excusal-")
-    view.fill(excusal, students_only=True)
-    good = excusal.validate()
-    of = view.chosen(excusal.who.data)
-    if of is None or of.account_id is None:
-        add_error(excusal.who, _("Please choose a student."))
-        good = False
-    if not good or of is None or of.account_id is None:
-        return view.render(form, due, cut_off, excusal, status=422)
-    checkpoint_id = view.checkpoint_id(excusal.checkpoint.data)
-    reason = (excusal.reason.data or "").strip()
-    lifts = request.form.get("deed") == "lift"
-    account_id, name = of.account_id, of.title
-    try:
-        with transaction() as session:
-            row = board_for(session, g.member, board, g.at, lock=True)
-            there = _excusal(session, row.id, account_id, checkpoint_id)
-            if lifts and there is None:
-                raise NotHere
-            if lifts and there is not None:
-                commands.lift_excusal(session, g.member, row, there, at=g.at, reason=reason)
-            elif there is None:
-                commands.excuse(session, g.member, row, account_id, at=g.at, checkpoint_id=checkpoint_id, reason=reason)
-    except Refused as refused:
-        view = ExtensionPage(board)
-        problem = refusal_words(refused, g.member)
-        return view.render(*_empty_forms(view), status=409, problem=problem)
-    say(_("%(name)s is asked again.", name=name) if lifts else _("%(name)s is excused.", name=name))
-    return redirect(view.url, 303)  # type: ignore[return-value]
-
-
-def _excusal(session: Session, board_id: int, account_id: int, checkpoint_id: int | None) -> Excusal | None:
-    return next(
-        (row for row in excusals_on(session, board_id)
-         if row.account_id == account_id and row.checkpoint_id == checkpoint_id), None,
-    )  # fmt: skip
-
-
-def allowance_words(days: int, hours: int) -> str:
-    parts = [ngettext("%(num)d day", "%(num)d days", days)] if days else []
-    parts += [ngettext("%(num)d hour", "%(num)d hours", hours)] if hours else []
-    return ", ".join(parts)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
@@ -16,7 +17,7 @@ from .specs import BoardSpec, CheckpointSpec
 MOST_CHECKPOINTS = 6
 
 
-class CountField(IntegerField):  # type: ignore[misc]
+class CountField(IntegerField):
     """A whole number; left empty it is its default, 0 unless said otherwise."""
 
     def process_formdata(self, valuelist: Any) -> None:
@@ -78,7 +79,11 @@ class CheckpointForm(ForumForm):
     id = HiddenField()
     kind = SelectField(
         _l("What is asked"),
-        choices=[("", _l("nothing")), ("first_post", _l("a first post")), ("replies", _l("replies to others"))],
+        choices=[
+            ("", _l("nothing")),
+            ("first_post", _l("a first post")),
+            ("replies", _l("replies to others")),
+        ],
     )
     min_words = count_field(_l("Minimum words"), 10_000)
     replies = count_field(_l("Number of replies"), 100)
@@ -140,7 +145,9 @@ class BoardForms:
             found += [row.form, row.due]
         return found
 
-    def spec(self, before: BoardSpec | None, module_ids: dict[str, int]) -> tuple[BoardSpec | None, list[int]]:
+    def spec(
+        self, before: BoardSpec | None, module_ids: dict[str, int]
+    ) -> tuple[BoardSpec | None, list[int]]:
         """What was written, and the row of each checkpoint in it; None if something can't be read.
 
         The errors stand in the fields then.
@@ -173,7 +180,9 @@ class BoardForms:
         )  # fmt: skip
         return spec, places
 
-    def _checkpoint(self, row: CheckpointRow, there: dict[int | None, CheckpointSpec]) -> CheckpointSpec | None:
+    def _checkpoint(
+        self, row: CheckpointRow, there: dict[int | None, CheckpointSpec]
+    ) -> CheckpointSpec | None:
         form = row.form
         key = self.ids.get(form.id.data or "")
         before = there.get(key)

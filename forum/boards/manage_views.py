@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, g, redirect, render_template, request
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -68,7 +69,9 @@ def course_outline(session: Session, member: Member, at: datetime) -> list[Manag
     for lesson in lessons:
         inside.get(lesson.module_id, inside[None]).append(_lesson_item(lesson))
     for board in boards:
-        inside.get(board.module_id, inside[None]).append(_board_item(board, rules.get(board.id, []), member, at))
+        inside.get(board.module_id, inside[None]).append(
+            _board_item(board, rules.get(board.id, []), member, at)
+        )
     found = [_module_of(module, inside[module.id], member, at) for module in modules]
     if inside[None]:
         found.append(ManagedModule(_("In no module"), None, ("open", ""), [], True, inside[None], ""))
@@ -113,10 +116,15 @@ def _board_item(board: Board, rules: list[DueRule], member: Member, at: datetime
     dues = [rule for rule in rules if rule.what == "due"]
     if dues:
         own = dues[0].whose_zone == "own"
-        lines.append(_("Due %(time)s", time=spelled(dues[0].instant, member)) + (" · " + _("in each student's own zone") if own else ""))
+        lines.append(
+            _("Due %(time)s", time=spelled(dues[0].instant, member))
+            + (" · " + _("in each student's own zone") if own else "")
+        )
     if len(dues) > 1:
         lines.append(ngettext("and %(num)d more due date", "and %(num)d more due dates", len(dues) - 1))
-    return ManagedItem("board", board.title, url, state, lines, f"{url}/publication" if not board.published_at else None)
+    return ManagedItem(
+        "board", board.title, url, state, lines, f"{url}/publication" if not board.published_at else None
+    )
 
 
 def _module_of(module: Module, items: list[ManagedItem], member: Member, at: datetime) -> ManagedModule:
@@ -126,9 +134,13 @@ def _module_of(module: Module, items: list[ManagedItem], member: Member, at: dat
         state = ("not-yet", _("opens later"))
     else:
         state = ("open", _("published"))
-    lines = [_("Opens %(time)s", time=spelled(module.opens_at, member, is_due=False))] if module.opens_at else []
+    lines = (
+        [_("Opens %(time)s", time=spelled(module.opens_at, member, is_due=False))] if module.opens_at else []
+    )
     url = f"{base()}/modules/{module.public_id}"
-    return ManagedModule(module.title, url, state, lines, module.published_at is not None, items, module.public_id)
+    return ManagedModule(
+        module.title, url, state, lines, module.published_at is not None, items, module.public_id
+    )
 
 
 @pages.get("/c/<course>/manage")
@@ -172,7 +184,9 @@ def module(course: str, module: str) -> Answer:
     return _module_page(row, form, opens)
 
 
-def _module_page(row: Module, form: ModuleForm, opens: DateForm, status: int = 200, problem: str | None = None) -> Answer:
+def _module_page(
+    row: Module, form: ModuleForm, opens: DateForm, status: int = 200, problem: str | None = None
+) -> Answer:
     crumbs()
     empty = not _is_used(db.session(), row.id)
     wall = wall_of(row.opens_on, row.opens_minute)
@@ -214,11 +228,23 @@ def change_module(course: str, module: str) -> Answer:
     with transaction() as session:
         row = module_for(session, g.member, module)
         if deed in ("up", "down"):
-            moved = module_commands.move_module(session, row, -1 if deed == "up" else 1, at=g.at, author_id=author_id)
-            text = _("“%(title)s” was moved.", title=row.title) if moved else _("“%(title)s” stands at the edge already.", title=row.title)
+            moved = module_commands.move_module(
+                session, row, -1 if deed == "up" else 1, at=g.at, author_id=author_id
+            )
+            text = (
+                _("“%(title)s” was moved.", title=row.title)
+                if moved
+                else _("“%(title)s” stands at the edge already.", title=row.title)
+            )
         elif deed in ("publish", "hide"):
-            module_commands.set_module_published(session, row, deed == "publish", at=g.at, author_id=author_id)
-            text = _("“%(title)s” is published.", title=row.title) if deed == "publish" else _("“%(title)s” is hidden from students, with all that is in it.", title=row.title)
+            module_commands.set_module_published(
+                session, row, deed == "publish", at=g.at, author_id=author_id
+            )
+            text = (
+                _("“%(title)s” is published.", title=row.title)
+                if deed == "publish"
+                else _("“%(title)s” is hidden from students, with all that is in it.", title=row.title)
+            )
         elif deed == "remove":
             if _is_used(session, row.id):
                 raise Refused("module_not_empty")
@@ -242,7 +268,9 @@ def _save_module(public_id: str) -> Answer:
             row = module_for(session, g.member, public_id)
             if _opens_later(session, row, wall, g.at):
                 raise Refused("module_shown")
-            module_commands.rename_module(session, row, form.title.data, at=g.at, author_id=g.member.account_id)
+            module_commands.rename_module(
+                session, row, form.title.data, at=g.at, author_id=g.member.account_id
+            )
             module_commands.set_module_opens(session, row, wall, at=g.at, author_id=g.member.account_id)
     except Refused as refused:
         row = module_for(db.session(), g.member, public_id)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from ..core.moments import due_instant, end_of_day, opening_instant, zone
@@ -48,10 +49,16 @@ def meaning_of(session: Session, member: Member, board: Board, at: datetime) -> 
     schedule = schedule_of(session, board, course)
     schedule = replace(schedule, opened_at=schedule.opened_at or at)
     dates = dates_of_everyone(
-        session, board, course, {line.account_id: line.enrolled_from for line in students}, at, schedule=schedule
+        session,
+        board,
+        course,
+        {line.account_id: line.enrolled_from for line in students},
+        at,
+        schedule=schedule,
     )
     counted: Counter[tuple[str, tuple[datetime | None, ...]]] = Counter(
-        (line.zone or course.zone, tuple(date.due for date in dates[line.account_id].dates)) for line in students
+        (line.zone or course.zone, tuple(date.due for date in dates[line.account_id].dates))
+        for line in students
     )
     lines = [
         LocalDeadlines(
@@ -90,7 +97,9 @@ def _sentence(spec: BoardSpec, member: Member, students: int, zones: list[str]) 
     )  # fmt: skip
 
 
-def _warnings(spec: BoardSpec, member: Member, zones: list[ZoneInfo], ends_at: datetime, at: datetime) -> list[str]:
+def _warnings(
+    spec: BoardSpec, member: Member, zones: list[ZoneInfo], ends_at: datetime, at: datetime
+) -> list[str]:
     course_zone = member.course_zone
     found: list[str | None] = []
     for place, checkpoint in enumerate(spec.checkpoints, start=1):
@@ -100,9 +109,13 @@ def _warnings(spec: BoardSpec, member: Member, zones: list[ZoneInfo], ends_at: d
         due = due_instant(checkpoint.due, course_zone)
         said = spelled(due, member)
         if due > ends_at:
-            found.append(_("No. %(place)d is due after the course has ended: %(time)s.", place=place, time=said))
+            found.append(
+                _("No. %(place)d is due after the course has ended: %(time)s.", place=place, time=said)
+            )
         if all(due_instant(checkpoint.due, one) <= at for one in (zones if own and zones else [course_zone])):
-            found.append(_("No. %(place)d was due already: %(time)s. Who posts now is late.", place=place, time=said))
+            found.append(
+                _("No. %(place)d was due already: %(time)s. Who posts now is late.", place=place, time=said)
+            )
         found += [oddity_note(checkpoint.due, one) for one in (zones if own else [course_zone])]
     found += [oddity_note(spec.opens, course_zone, is_opening=True), oddity_note(spec.cut_off, course_zone)]
     if spec.cut_off and due_instant(spec.cut_off, course_zone) <= at:
@@ -110,5 +123,3 @@ def _warnings(spec: BoardSpec, member: Member, zones: list[ZoneInfo], ends_at: d
     if spec.opens and opening_instant(spec.opens, course_zone) > ends_at:
         found.append(_("The board opens after the course has ended."))
     return list(dict.fromkeys(sentence for sentence in found if sentence))
-
-

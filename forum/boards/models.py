@@ -29,13 +29,19 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     classmates_only: Mapped[bool] = mapped_column(default=False, comment="replies to staff do not count")
     grace_minutes: Mapped[int] = mapped_column(default=5)
     published_at: Mapped[datetime | None] = mapped_column(comment="shown to students now; empty: hidden")
-    first_shown_at: Mapped[datetime | None] = mapped_column(comment="when students could first see it; never reset")
+    first_shown_at: Mapped[datetime | None] = mapped_column(
+        comment="when students could first see it; never reset"
+    )
     closed_at: Mapped[datetime | None] = mapped_column(comment="closed by hand")
-    version: Mapped[int] = mapped_column(default=1, comment="counts every change that dates or pages depend on")
+    version: Mapped[int] = mapped_column(
+        default=1, comment="counts every change that dates or pages depend on"
+    )
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("form IN ('threads', 'one_each', 'single', 'question', 'announcement')", name="known_form"),
+        CheckConstraint(
+            "form IN ('threads', 'one_each', 'single', 'question', 'announcement')", name="known_form"
+        ),
         CheckConstraint("shown IN ('at_once', 'after_own', 'together')", name="known_shown"),
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_in_bounds"),
     )
@@ -86,7 +92,9 @@ class DueRule(db.Model):  # type: ignore[name-defined]
     what: Mapped[str] = mapped_column(String(12))
     version: Mapped[int]
     wall_on: Mapped[date | None]
-    wall_minute: Mapped[str | None] = mapped_column(String(5), comment="HH:MM; empty means END_OF_DAY (opens: start)")
+    wall_minute: Mapped[str | None] = mapped_column(
+        String(5), comment="HH:MM; empty means END_OF_DAY (opens: start)"
+    )
     whose_zone: Mapped[str] = mapped_column(String(8), default="course")
     zone: Mapped[str] = mapped_column(String(60), comment="the course's zone when it was written")
     instant: Mapped[datetime | None] = mapped_column(comment="derived in `zone`")

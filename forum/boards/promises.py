@@ -47,7 +47,11 @@ def what_rule_6_refuses(
     if changes.was_shown(shown_at, at):
         if board.shown == "at_once" and spec.shown != "at_once":
             found.append(Trouble("shown", "stays_open"))
-        if spec.classmates_only and not board.classmates_only and any(row.kind == "replies" for row in rows.values()):
+        if (
+            spec.classmates_only
+            and not board.classmates_only
+            and any(row.kind == "replies" for row in rows.values())
+        ):
             found.append(Trouble("classmates_only", "not_harder"))
         if board.students_start and not spec.students_start and rows:
             found.append(Trouble("students_start", "not_harder"))
@@ -55,7 +59,11 @@ def what_rule_6_refuses(
         after = due_instant(checkpoint.due, course_zone) if checkpoint.due else None
         row = rows.get(checkpoint.id) if checkpoint.id else None
         if row is None:
-            note("due", changes.why_not_add_checkpoint(after, at, board_shown_at=shown_at, zone=course_zone), place)
+            note(
+                "due",
+                changes.why_not_add_checkpoint(after, at, board_shown_at=shown_at, zone=course_zone),
+                place,
+            )
             continue
         rule = rules.get(("due", row.id))
         row_shown_at = row.first_shown_at or shown_at
@@ -70,7 +78,7 @@ def what_rule_6_refuses(
         ), place)  # fmt: skip
         for name in ("min_words", "replies", "people"):
             note(name, changes.why_not_change_number(
-                name, getattr(row, name), getattr(checkpoint, name), at, shown_at=row_shown_at,  # type: ignore[arg-type]
+                name, getattr(row, name), getattr(checkpoint, name), at, shown_at=row_shown_at,
             ), place)  # fmt: skip
     return found
 

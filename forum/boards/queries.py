@@ -53,9 +53,7 @@ def board_for(session: Session, member: Member, public_id: str, at: datetime, *,
 
 def boards_in(session: Session, member: Member, at: datetime) -> Sequence[Board]:
     """All boards of the course that a member may know of, in order."""
-    return session.scalars(
-        visible_boards(select(Board), member, at).order_by(Board.position, Board.id)
-    ).all()
+    return session.scalars(visible_boards(select(Board), member, at).order_by(Board.position, Board.id)).all()
 
 
 def checkpoints_of(session: Session, board_ids: Sequence[int]) -> Mapping[int, list[Checkpoint]]:
@@ -121,7 +119,12 @@ def spec_of(session: Session, board: Board) -> BoardSpec:
 
 
 def students_of(
-    session: Session, course_id: int, at: datetime, *, section_id: int | None = None, group_id: int | None = None
+    session: Session,
+    course_id: int,
+    at: datetime,
+    *,
+    section_id: int | None = None,
+    group_id: int | None = None,
 ) -> dict[int, datetime]:
     """The students of a course, or of one of its sections or groups, with the instant of their enrollment."""
     statement = select(Enrollment.account_id, Enrollment.from_at).where(
@@ -183,7 +186,9 @@ def extension_for(session: Session, board: Board, public_id: str) -> Extension:
 def extensions_on(session: Session, board_id: int) -> Sequence[Extension]:
     """Every extension of a board, withdrawn ones too, newest first."""
     return session.scalars(
-        select(Extension).where(Extension.board_id == board_id).order_by(Extension.created_at.desc(), Extension.id)
+        select(Extension)
+        .where(Extension.board_id == board_id)
+        .order_by(Extension.created_at.desc(), Extension.id)
     ).all()
 
 

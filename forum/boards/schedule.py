@@ -76,7 +76,9 @@ def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
         select(Checkpoint).where(Checkpoint.board_id == board.id, Checkpoint.removed_at.is_(None))
     ).all()
     current = current_rules(session, board.id)
-    own = {(rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id}
+    own = {
+        (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
+    }
     opens = own.get(("opens", None))
     cut_off = own.get(("cut_off", None))
     rules = values.BoardRules(
@@ -105,7 +107,9 @@ def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
     for section_id, ends_at in ends.items():
         by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
     extensions = session.scalars(
-        select(Extension).where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None)).order_by(Extension.id)
+        select(Extension)
+        .where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None))
+        .order_by(Extension.id)
     ).all()
     accommodations: dict[int, tuple[values.Accommodation, ...]] = {}
     for row in session.scalars(
@@ -130,7 +134,9 @@ def current_rules(session: Session, board_id: int) -> list[DueRule]:
     """The latest version of each date of a board, for each audience; cleared dates are left out."""
     latest: dict[tuple[object, ...], DueRule] = {}
     for rule in session.scalars(
-        select(DueRule).where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None)).order_by(DueRule.version)
+        select(DueRule)
+        .where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None))
+        .order_by(DueRule.version)
     ):
         latest[rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
     return [rule for rule in latest.values() if rule.wall_on is not None]
@@ -234,7 +240,8 @@ def _parts_of(
     found: dict[int, list[int]] = {}
     for account_id, part_id in session.execute(
         select(memberships.account_id, key).where(  # type: ignore[attr-defined, call-overload]
-            memberships.account_id.in_(account_ids), holds_at(memberships, at)  # type: ignore[attr-defined]
+            memberships.account_id.in_(account_ids),
+            holds_at(memberships, at),  # type: ignore[attr-defined]
         )
     ):
         found.setdefault(account_id, []).append(part_id)
@@ -244,7 +251,9 @@ def _parts_of(
 _cache: Cache[values.StudentBoard] = Cache(20_000)
 
 
-def dates_for(session: Session, member: Member, board_id: int, board_version: int, at: datetime) -> values.StudentBoard:
+def dates_for(
+    session: Session, member: Member, board_id: int, board_version: int, at: datetime
+) -> values.StudentBoard:
     """Every date of a board for one member, staff too (as the course's rule says them).
 
     Computed once for each version of board, roster and account; what is kept is instants, and whoever asks
@@ -262,12 +271,18 @@ def dates_for(session: Session, member: Member, board_id: int, board_version: in
     if member.account_id and member.enrollment_id:
         enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
         zones: Sequence[AccountZone] = zone_intervals_of(session, [member.account_id])[member.account_id]
-        section_ids = _parts_of(session, SectionMembership, SectionMembership.section_id, [member.account_id], at)
+        section_ids = _parts_of(
+            session, SectionMembership, SectionMembership.section_id, [member.account_id], at
+        )
         group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, [member.account_id], at)
         seen_sections = section_ids.get(member.account_id, [])
         seen_groups = group_ids.get(member.account_id, [])
         student = schedule.student(
-            member.account_id, zones=zones, enrolled_at=enrolled_at, section_ids=seen_sections, group_ids=seen_groups
+            member.account_id,
+            zones=zones,
+            enrolled_at=enrolled_at,
+            section_ids=seen_sections,
+            group_ids=seen_groups,
         )
     else:
         seen_zone = member.own_zone_name or member.course_zone_name

@@ -41,7 +41,11 @@ def set_publication(course: str, board: str) -> Answer:
             commands.publish_board(session, g.member, row, at=g.at)
         else:
             commands.hide_board(session, g.member, row, at=g.at)
-    say(_("The board is published.") if deed == "publish" else _("The board is hidden from students. The dates that they have seen stay promised."))
+    say(
+        _("The board is published.")
+        if deed == "publish"
+        else _("The board is hidden from students. The dates that they have seen stay promised.")
+    )
     return redirect(base(), 303)  # type: ignore[return-value]
 
 
@@ -59,7 +63,10 @@ def closing(course: str, board: str) -> Answer:
         if rule.what == "due" and rule.section_id is None and rule.group_id is None
     }
     cut_short = [
-        (checkpoint_words(checkpoint), due_moment(instant, g.member.zone, g.member.course_zone) if instant else None)
+        (
+            checkpoint_words(checkpoint),
+            due_moment(instant, g.member.zone, g.member.course_zone) if instant else None,
+        )
         for checkpoint in checkpoints_of(session, [row.id])[row.id]
         if (instant := due.get(checkpoint.id)) is None or instant > since
     ]
@@ -78,5 +85,9 @@ def set_closing(course: str, board: str) -> Answer:
     with transaction() as session:
         row = board_for(session, g.member, board, g.at, lock=True)
         (commands.close_board if deed == "close" else commands.reopen_board)(session, g.member, row, at=g.at)
-    say(_("The board is closed, whatever its dates say.") if deed == "close" else _("The board is open again."))
+    say(
+        _("The board is closed, whatever its dates say.")
+        if deed == "close"
+        else _("The board is open again.")
+    )
     return redirect(f"{base()}/boards/{board}", 303)  # type: ignore[return-value]

@@ -29,20 +29,33 @@ def trouble_words(code: str, told: Mapping[str, Any], member: Member, *, name: s
     """One refusal of `save_board` or `set_audience_dates` in a sentence or two."""
     stays = told.get("stays")
     stays_words = (
-        spelled(stays, member, is_due=name != "opens") if isinstance(stays, datetime) else _("no date") if stays is None else str(stays)
+        spelled(stays, member, is_due=name != "opens")
+        if isinstance(stays, datetime)
+        else _("no date")
+        if stays is None
+        else str(stays)
     )
     earliest = spelled(told["earliest"], member) if isinstance(told.get("earliest"), datetime) else ""
     match code:
         case "out_of_bounds":
             return _("Dates lie between the years 2000 and 2200.")
         case "due_not_after_opens":
-            return _("This is not after the board opens (%(time)s).", time=spelled(told["opens_at"], member, is_due=False))
+            return _(
+                "This is not after the board opens (%(time)s).",
+                time=spelled(told["opens_at"], member, is_due=False),
+            )
         case "due_after_cutoff":
             return _("This is after the cut-off (%(time)s).", time=spelled(told["cutoff_at"], member))
         case "due_before_earlier":
-            return _("This is before an earlier part of the board is due (%(time)s).", time=spelled(told["earlier_at"], member))
+            return _(
+                "This is before an earlier part of the board is due (%(time)s).",
+                time=spelled(told["earlier_at"], member),
+            )
         case "cutoff_not_after_opens":
-            return _("This is not after the board opens (%(time)s).", time=spelled(told["opens_at"], member, is_due=False))
+            return _(
+                "This is not after the board opens (%(time)s).",
+                time=spelled(told["opens_at"], member, is_due=False),
+            )
         case "later_stays":
             return _(
                 "Students have seen a later date, and it stays: %(stays)s. The earliest that could be entered now is %(earliest)s, with a reason.",
@@ -51,21 +64,35 @@ def trouble_words(code: str, told: Mapping[str, Any], member: Member, *, name: s
         case "reason_needed":
             return _("Students have seen a later date (%(stays)s). A mistake can be taken back: please write the reason below.", stays=stays_words)  # fmt: skip
         case "too_soon":
-            return _("Students have seen this board. What is added now is due at the earliest %(earliest)s.", earliest=earliest)
+            return _(
+                "Students have seen this board. What is added now is due at the earliest %(earliest)s.",
+                earliest=earliest,
+            )
         case "only_later":
             if stays is None:
                 return _("Students have seen this board without a cut-off; none can be set now.")
-            return _("Students have seen this date. It can only become later: %(stays)s stays.", stays=stays_words)
+            return _(
+                "Students have seen this date. It can only become later: %(stays)s stays.", stays=stays_words
+            )
         case "only_earlier":
-            return _("Students could enter already. It can only open earlier: %(stays)s stays.", stays=stays_words)
+            return _(
+                "Students could enter already. It can only open earlier: %(stays)s stays.", stays=stays_words
+            )
         case "only_up":
-            return _("Students have seen this board; this can only grow. It was %(number)s.", number=stays_words)
+            return _(
+                "Students have seen this board; this can only grow. It was %(number)s.", number=stays_words
+            )
         case "only_down":
-            return _("Students have seen this board; this can only become less. It was %(number)s.", number=stays_words)
+            return _(
+                "Students have seen this board; this can only become less. It was %(number)s.",
+                number=stays_words,
+            )
         case "zone_stays":
             return _("Students have seen this date; whose time zone it is in stays.")
         case "kind_stays":
-            return _("Students have seen what is asked here. It can be taken away, and something new be asked in another row.")
+            return _(
+                "Students have seen what is asked here. It can be taken away, and something new be asked in another row."
+            )
         case "form_stays":
             return _("There are posts on this board already, so its form stays.")
         case "stays_open":
@@ -81,7 +108,11 @@ def oddity_words(oddity: Oddity, zone: ZoneInfo, *, is_opening: bool = False) ->
     comes_to = moment(oddity.opening, zone).text if is_opening else due_moment(oddity.due, zone).text
     name = zone_words(zone.key)
     if oddity.kind == "skipped":
-        return _("That time is skipped when clocks change (%(zone)s). It counts as %(time)s.", zone=name, time=comes_to)
+        return _(
+            "That time is skipped when clocks change (%(zone)s). It counts as %(time)s.",
+            zone=name,
+            time=comes_to,
+        )
     if oddity.kind == "doubled":
         if is_opening:
             return _("That time comes twice when clocks change (%(zone)s). The first of the two counts: %(time)s.", zone=name, time=comes_to)  # fmt: skip

@@ -10,7 +10,9 @@ from ..ledger.commands import record
 from .models import Course, Module
 
 
-def rename_module(session: Session, module: Module, title: str, *, at: datetime, author_id: int | None) -> None:
+def rename_module(
+    session: Session, module: Module, title: str, *, at: datetime, author_id: int | None
+) -> None:
     if module.title != title:
         module.title = title
         record(session, "renamed", "module", module.id, actor_id=author_id, at=at, course_id=module.course_id)
