@@ -31,6 +31,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
+    from .boards import views as boards
     from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
@@ -50,6 +51,7 @@ def install_rooms(app: Flask) -> None:
         account_views.pages,
         lessons.pages,
         lesson_manage.pages,
+        boards.pages,
         posts.pages,
         participation.pages,
         grading_views.pages,
