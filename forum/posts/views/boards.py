@@ -1,0 +1,132 @@
+"""A board with its threads, and starting one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import g, redirect, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ...boards import sentences
+from ...core.access import needs
+from ...core.asking import say
+from ...core.db import db, transaction
+from ...core.errors import NotHere, Refused
+from ...core.times import moment
+from ...courses.policy import Action
+from .. import commands, queries
+from ..commands import KeyUsed
+from ..forms import ThreadForm
+from ..models import Thread
+from ..queries import BoardView
+from ..rules import Place
+from .blueprint import Answer, pages
+from .composer import arrival_of, composer_for, keep_refused, words_sent
+from .heads import crumbs, head_of
+from .outcomes import other_words, refused_sentence, verdict_words, without_posting
+from .threads import thread_page
+
+
+@pages.get("/c/<course>/boards/<board>")
+@needs(Action.READ)
+def board(course: str, board: str) -> Answer:
+    view = queries.board_view(db.session(), g.member, board, g.at)
+    if view.why_not_read() is not None:
+        g.crumbs = [(g.member.course_code, f"/c/{course}")]
+        return render_template("posts/not_open.html", head=head_of(view))
+    if view.board.form == "single":
+        thread = queries.single_thread_of(db.session(), view.board.id)
+        return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
+    key = _list_key(request.args.get("before"))
+    lines, more = queries.threads_page(db.session(), view, before=key)
+    g.crumbs = [(g.member.course_code, f"/c/{course}")]
+    start = view.why_not_start(queries.has_own_thread(db.session(), view))
+    return render_template(
+        "posts/board.html",
+        head=head_of(view),
+        threads=[(line, moment(line.last_at, g.member.zone, g.member.course_zone)) for line in lines],
+        base=f"/c/{course}",
+        start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
+        why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
+        next_url=f"/c/{course}/boards/{board}?before={int(more[0].timestamp() * 1_000_000)}-{more[1]}"
+        if more
+        else None,
+        first_page=key is None,
+    )
+
+
+def _list_key(text: str | None) -> Any:
+    try:
+        micros, _dash, number = (text or "").partition("-")
+        return (
+            (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros)), int(number))
+            if text
+            else None
+        )
+    except (ValueError, OverflowError):
+        raise NotHere from None
+
+
+@pages.get("/c/<course>/boards/<board>/new")
+@needs(Action.POST)
+def new_thread(course: str, board: str) -> Answer:
+    view = queries.board_view(db.session(), g.member, board, g.at)
+    return _new_thread_page(view, ThreadForm(formdata=None))
+
+
+def _new_thread_page(
+    view: BoardView,
+    form: ThreadForm,
+    *,
+    status: int = 200,
+    preview: Markup | None = None,
+    problem: str | None = None,
+) -> Answer:
+    place = Place("board", view.board.public_id)
+    draft = queries.draft_at(db.session(), g.member.account_id, place)
+    if draft is not None and not form.is_submitted():
+        form.text.data, form.title.data = draft.source, draft.title
+    refusal = view.why_not_start(queries.has_own_thread(db.session(), view))
+    crumbs(view)
+    composer = composer_for(
+        view, place, heading=_("New thread"), action=f"/c/{g.member.course_slug}/boards/{view.board.public_id}/threads",
+        minimum=view.first_minimum, draft=draft, form=form, preview=preview,
+    )  # fmt: skip
+    why = problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None)
+    return render_template(
+        "posts/new_thread.html", head=head_of(view), form=form, c=composer, why_not=why
+    ), status
+
+
+@pages.post("/c/<course>/boards/<board>/threads")
+@needs(Action.POST)
+def start_thread(course: str, board: str) -> Answer:
+    form = ThreadForm()
+    place = Place("board", board)
+    view = queries.board_view(db.session(), g.member, board, g.at)
+    draft = queries.draft_at(db.session(), g.member.account_id, place)
+    if request.form.get("deed") in ("preview", "draft"):
+        return without_posting(
+            form, place, lambda **more: _new_thread_page(view, form, **more), title=form.title.data or ""
+        )
+    if not form.validate():
+        return _new_thread_page(view, form, status=422)
+    written = words_sent(form, title=form.title.data, draft=draft)
+    at = arrival_of(form, written, draft)
+    try:
+        with transaction() as session:
+            post = commands.start_thread(session, g.member, board, written, at=at)
+            thread_id, post_id = thread_public_id(session, post.thread_id), post.public_id
+    except Refused as refused:
+        keep_refused(place, written)
+        view = queries.board_view(db.session(), g.member, board, g.at)
+        return _new_thread_page(view, form, status=409, problem=refused_sentence(refused))
+    except KeyUsed:
+        form.key.data = commands.new_key()
+        return _new_thread_page(view, form, status=409, problem=other_words())
+    say(verdict_words(at, view))
+    return redirect(f"/c/{course}/threads/{thread_id}#p-{post_id}", 303)  # type: ignore[return-value]
+
+
+def thread_public_id(session: Any, thread_id: int) -> str:
+    return str(session.get_one(Thread, thread_id).public_id)

@@ -1,0 +1,147 @@
+"""A place to write, as its macro shows it, and what was sent from it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ...core import markup
+from ...core.db import transaction
+from ...core.signing import arrival_from
+from ...core.times import duration_words, moment
+from ...courses.policy import Member
+from .. import commands
+from ..commands import Written
+from ..forms import ReplyForm
+from ..models import Draft
+from ..queries import BoardView
+from ..rules import Place, is_key
+
+
+@dataclass(frozen=True)
+class Composer:
+    """A place to write, as its macro shows it."""
+
+    id: str
+    heading: str
+    action: str
+    place: str
+    owner: str
+    key: str
+    arrival: str
+    seq: int
+    draft_url: str
+    preview_url: str
+    minimum: int
+    words: int
+    hint: str | None
+    saved_text: str | None
+    clock_text: str | None
+    now_iso: str
+    preview_html: Markup | None
+
+
+def composer_for(
+    view: BoardView, place: Place, *, heading: str, action: str, minimum: int = 0, draft: Draft | None = None,
+    form: ReplyForm | None = None, preview: Markup | None = None,
+) -> Composer:  # fmt: skip
+    """The composer for a place: with what was sent, else with the draft, else empty under a new key."""
+    member: Member = g.member
+    key = (
+        form.key.data
+        if form is not None and is_key(form.key.data)
+        else draft.key
+        if draft
+        else commands.new_key()
+    )
+    text = form.text.data if form is not None and form.is_submitted() else draft.source if draft else ""
+    words = draft.words if draft and text == draft.source else markup.count_words(text or "")
+    carried = (
+        form.arrival.data
+        if form is not None and form.arrival.data
+        else draft.arrival_token
+        if draft
+        else None
+    )
+    base = f"/c/{member.course_slug}"
+    return Composer(
+        id="reply",
+        heading=heading,
+        action=action,
+        place=str(place),
+        owner=g.person.public_id,
+        key=key,
+        arrival=carried or "",
+        seq=draft.sequence if draft else 0,
+        draft_url=f"{base}/drafts/{place}",
+        preview_url=f"{base}/preview",
+        minimum=minimum,
+        words=words,
+        hint=_composer_hint(view, draft),
+        saved_text=_saved(draft) if draft else None,
+        clock_text=clock_text(view),
+        now_iso=g.at.isoformat(),
+        preview_html=preview,
+    )
+
+
+def _composer_hint(view: BoardView, draft: Draft | None) -> str:
+    text = _("Markdown: **bold**, *italic*, > quotation, lists, tables, `code`, $math$.")
+    if draft is not None and draft.refused_at is not None:
+        when = moment(draft.refused_at, view.member.zone).text
+        text = (
+            _(
+                "These words arrived %(time)s, when nothing was taken here. They were kept as a draft.",
+                time=when,
+            )
+            + " "
+            + text
+        )
+    return text
+
+
+def _saved(draft: Draft) -> str:
+    return _("Draft saved %(time)s", time=moment(draft.saved_at, g.member.zone).text)
+
+
+def clock_text(view: BoardView) -> str | None:
+    """In the last hour before a limit: the forum's time and how long is left."""
+    if view.actor != "student":
+        return None
+    ahead = [date for date in view.dates.dates if date.due and date.limit and g.at < date.limit]
+    if not ahead or ahead[0].due is None or ahead[0].due - g.at > timedelta(hours=1):
+        return None
+    now = moment(g.at, view.member.zone).text.rsplit(", ", 1)[-1]
+    if g.at >= ahead[0].due:
+        return _(
+            "The forum's time is %(now)s. It was due a moment ago; what arrives in the next minutes still counts as on time.",
+            now=now,
+        )
+    return _("The forum's time is %(now)s: %(left)s left.", now=now, left=duration_words(ahead[0].due - g.at))
+
+
+def words_sent(form: ReplyForm, *, title: str = "", draft: Draft | None = None) -> Written:
+    key = form.key.data if is_key(form.key.data) else commands.new_key()
+    return commands.write(form.text.data or "", key, title=title, draft=draft)
+
+
+def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:
+    """From when these words count: now, or the signed arrival that they carry or that was kept with the draft."""
+    for token in (form.arrival.data, draft.arrival_token if draft else None):
+        found = arrival_from(token, written.key, written.digest, g.at)
+        if found != g.at:
+            return found
+    return g.at
+
+
+def keep_refused(place: Place, written: Written) -> Draft:
+    """What is refused is kept: as a draft of its author, in a transaction of its own."""
+    with transaction() as session:
+        draft = commands.save_draft(
+            session, g.member.account_id, g.member.course_id, place, written, at=g.at, refused_at=g.at
+        )
+        session.expunge(draft)
+    return draft

@@ -1,0 +1,66 @@
+"""Autosave and preview: what the page's scripts ask for while someone writes."""
+
+from typing import Any
+
+from flask import g, render_template, request
+from flask_babel import gettext as _
+
+from ...core import markup
+from ...core.access import needs
+from ...core.db import db, transaction
+from ...core.errors import NotHere
+from ...core.times import moment
+from ...courses.policy import Action
+from .. import commands, queries
+from ..queries import BoardView
+from ..rules import Place, is_key
+from .blueprint import Answer, pages
+from .composer import clock_text
+
+
+@pages.post("/c/<course>/drafts/<place>")
+@needs(Action.POST)
+def draft(course: str, place: str) -> Any:
+    """Autosave; answers what was saved, in words for the page. Older than what is kept: 409, nothing changed."""
+    where = Place.parse(place)
+    text, title, key = (
+        request.form.get("text", ""),
+        request.form.get("title", ""),
+        request.form.get("key", ""),
+    )
+    if where is None or len(text) > 500_000:
+        raise NotHere
+    view = _board_of_place(where)
+    sequence = int(request.form["seq"]) if request.form.get("seq", "").isdigit() else None
+    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title[:300])
+    with transaction() as session:
+        saved = commands.save_draft(
+            session, g.member.account_id, g.member.course_id, where, written, at=g.at, sequence=sequence
+        )
+        kept = (saved.sequence, saved.digest)
+    if sequence is not None and kept[1] != written.digest:
+        return {"refused": "older", "seq": kept[0]}, 409
+    return {
+        "seq": kept[0], "words": written.words, "now": g.at.isoformat(), "clock_text": clock_text(view) or "",
+        "saved_at_text": _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text),
+    }  # fmt: skip
+
+
+def _board_of_place(place: Place) -> BoardView:
+    if place.kind == "board":
+        return queries.board_view(db.session(), g.member, place.public_id, g.at)
+    if place.kind == "thread":
+        return queries.thread_view(db.session(), g.member, place.public_id, g.at).board
+    return queries.post_view(db.session(), g.member, place.public_id, g.at).thread.board
+
+
+@pages.post("/c/<course>/preview")
+@needs(Action.POST)
+def preview(course: str) -> Answer:
+    """What the text will look like: the same renderer, the same limits. A fragment for the page's script."""
+    text = request.form.get("text", "")
+    written = commands.write(text, commands.new_key())
+    problem = markup.why_not_render(text, 20_000)
+    return render_template(
+        "posts/_preview.html", html=markup.markup_of(written.html), words=written.words, problem=problem
+    )

@@ -1,0 +1,86 @@
+"""The top of a board's or thread's page: prompt, what is asked, what the rules say now."""
+
+from dataclasses import dataclass
+
+from flask import g
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ...boards import sentences
+from ...boards.rules import values
+from ...core import markup
+from ...core.db import db
+from ...core.times import Moment, moment
+from ...courses.policy import Action
+from ..queries import BoardView
+from ..standing import standing_of_one
+
+
+@dataclass(frozen=True)
+class BoardHead:
+    """The top of a board's or thread's page: prompt, what is asked, what the rules say now."""
+
+    title: str
+    url: str
+    prompt: Markup | None
+    deadlines: list[sentences.Deadline]
+    opens: Moment | None
+    state: str
+    why_closed: str | None
+    shown_text: str | None
+    participation_url: str | None
+    grading_url: str | None
+    manage_url: str | None
+    form_text: str
+    unpublished: bool
+    late_text: str | None
+
+
+def head_of(view: BoardView) -> BoardHead:
+    board, member = view.board, view.member
+    url = f"/c/{member.course_slug}/boards/{board.public_id}"
+    opened = view.why_not_read() is None
+    done = done_by(view) if view.actor == "student" and member.account_id else {}
+    by_id = {checkpoint.id: checkpoint for checkpoint in view.checkpoints}
+    deadlines = [
+        sentences.deadline_of(
+            date, by_id[date.checkpoint_id], member, grace_minutes=board.grace_minutes,
+            late_until=view.dates.cutoff_at,
+            done_text=sentences.progress_words(
+                done[date.checkpoint_id], by_id[date.checkpoint_id], member, cut_off=view.dates.cutoff_at, at=view.at
+            ) if date.checkpoint_id in done else None,
+            state=done[date.checkpoint_id].state if date.checkpoint_id in done else "",
+        )
+        for date in view.dates.dates
+    ]  # fmt: skip
+    refusal = view.why_not_post() if view.actor != "observer" else None
+    opens_at = view.dates.opens_at
+    return BoardHead(
+        title=board.title,
+        url=url,
+        prompt=markup.markup_of(board.prompt_html) if opened and board.prompt_html else None,
+        deadlines=deadlines,
+        opens=moment(opens_at, member.zone, member.course_zone) if opens_at and opens_at > view.at else None,
+        state=view.state,
+        why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
+        shown_text=sentences.shown_words(board.shown) if board.shown != "at_once" and not view.others_shown else None,
+        participation_url=f"{url}/participation" if member.may(Action.SEE_PARTICIPATION) else None,
+        grading_url=None,
+        manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
+        form_text=sentences.form_words(board.form),
+        unpublished=board.published_at is None,
+        late_text=_("The due date has passed. What you post now is late, and is still taken.")
+        if view.actor == "student" and view.state == "late" else None,
+    )  # fmt: skip
+
+
+def done_by(view: BoardView) -> dict[int, values.Met]:
+    """What the asking student did of each checkpoint, from their own posts and the times of others' first ones."""
+    return {met.checkpoint_id: met for met in standing_of_one(db.session(), view)}
+
+
+def crumbs(view: BoardView) -> None:
+    g.crumbs = [
+        (view.member.course_code, f"/c/{view.member.course_slug}"),
+        (view.board.title, f"/c/{view.member.course_slug}/boards/{view.board.public_id}"),
+    ]

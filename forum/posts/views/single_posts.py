@@ -1,0 +1,199 @@
+"""One post: its permalink, answering, editing and removing it, its edits."""
+
+from flask import g, redirect, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ...boards import sentences
+from ...boards.rules import values
+from ...core import markup
+from ...core.access import needs
+from ...core.asking import say
+from ...core.db import db, transaction
+from ...core.errors import NotHere, Refused
+from ...core.times import due_moment, moment
+from ...courses.policy import Action
+from .. import commands, queries
+from ..commands import KeyUsed, Written
+from ..differences import steps
+from ..forms import EditForm, RemovalForm, ReplyForm
+from ..models import Draft
+from ..queries import PostView
+from ..rules import Place
+from .blueprint import Answer, pages
+from .composer import arrival_of, composer_for, keep_refused, words_sent
+from .heads import crumbs, head_of
+from .outcomes import other_words, refused_sentence, verdict_words, without_posting
+
+
+@pages.get("/c/<course>/posts/<post>")
+@needs(Action.READ)
+def permalink(course: str, post: str) -> Answer:
+    """A post at its place in its thread, on the page that begins with the answer it belongs to."""
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    start = f"?from={view.post.path[:4].hex()}" if view.thread.thread.last_position > 100 else ""
+    return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}{start}#p-{post}", 302)  # type: ignore[return-value]
+
+
+@pages.get("/c/<course>/posts/<post>/reply")
+@needs(Action.POST)
+def reply_to(course: str, post: str) -> Answer:
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    draft = queries.draft_at(db.session(), g.member.account_id, Place("post", post))
+    form = ReplyForm(formdata=None, data={"text": draft.source if draft else ""})
+    return _reply_page(view, form, draft)
+
+
+def _reply_page(
+    view: PostView, form: ReplyForm, draft: Draft | None, *, status: int = 200, preview: Markup | None = None,
+    problem: str | None = None,
+) -> Answer:  # fmt: skip
+    board = view.thread.board
+    refusal = board.why_not_post(view.thread.thread)
+    place = Place("post", view.post.public_id)
+    minimum = max((row.min_words for row in board.checkpoints if row.kind == "replies"), default=0)
+    crumbs(board)
+    composer = composer_for(
+        board, place, heading=_("Your reply"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/replies",
+        minimum=minimum, draft=draft, form=form, preview=preview,
+    )  # fmt: skip
+    return render_template(
+        "posts/reply.html", head=head_of(board), author=view.author, at=moment(view.post.appears_at, g.member.zone, g.member.course_zone),
+        html=None if view.post.removed_at else markup.markup_of(view.post.html), form=form, c=composer,
+        back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
+        why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None),
+    ), status  # fmt: skip
+
+
+@pages.post("/c/<course>/posts/<post>/replies")
+@needs(Action.POST)
+def post_answer(course: str, post: str) -> Answer:
+    form = ReplyForm()
+    place = Place("post", post)
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    draft = queries.draft_at(db.session(), g.member.account_id, place)
+    if request.form.get("deed") in ("preview", "draft"):
+        return without_posting(form, place, lambda **more: _reply_page(view, form, draft, **more))
+    if not form.validate():
+        return _reply_page(view, form, draft, status=422)
+    written = words_sent(form, draft=draft)
+    at = arrival_of(form, written, draft)
+    try:
+        with transaction() as session:
+            made = commands.post_reply(
+                session, g.member, view.thread.thread.public_id, written, at=at, parent_id=post
+            ).public_id
+    except Refused as refused:
+        draft = keep_refused(place, written)
+        view = queries.post_view(db.session(), g.member, post, g.at)
+        return _reply_page(view, form, draft, status=409, problem=refused_sentence(refused))
+    except KeyUsed:
+        form.key.data = commands.new_key()
+        view = queries.post_view(db.session(), g.member, post, g.at)
+        return _reply_page(view, form, None, status=409, problem=other_words())
+    say(verdict_words(at, view.thread.board))
+    return redirect(f"/c/{course}/posts/{made}", 303)  # type: ignore[return-value]
+
+
+@pages.route("/c/<course>/posts/<post>/edit", methods=["GET", "POST"])
+@needs(Action.POST)
+def edit(course: str, post: str) -> Answer:
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    if view.post.author_id != g.member.account_id and not g.member.may(Action.MODERATE):
+        raise NotHere
+    place = Place("edit", post)
+    draft = queries.draft_at(db.session(), g.member.account_id, place)
+    source = queries.source_of(db.session(), view.post)
+    if request.method == "GET":
+        form = EditForm(formdata=None, data={
+            "text": draft.source if draft else source, "revision": view.post.revision, "title": view.thread.thread.title,
+        })  # fmt: skip
+        return _edit_page(view, form, draft)
+    form = EditForm()
+    if request.form.get("deed") in ("preview", "draft"):
+        return without_posting(form, place, lambda **more: _edit_page(view, form, draft, **more))
+    if not form.validate():
+        return _edit_page(view, form, draft, status=422)
+    written = words_sent(form, draft=draft)
+    written = Written(
+        written.source, form.title.data or "", written.html, written.words, written.digest, written.key
+    )
+    at = arrival_of(form, written, draft)
+    try:
+        with transaction() as session:
+            number = int(form.revision.data) if (form.revision.data or "").isdigit() else 0
+            commands.edit_post(
+                session, g.member, post, written, at=at, revision=number, reason=form.reason.data or ""
+            )
+    except Refused as refused:
+        draft = keep_refused(place, written)
+        view = queries.post_view(db.session(), g.member, post, g.at)
+        form.revision.data = str(view.post.revision)
+        return _edit_page(view, form, draft, status=409, problem=refused_sentence(refused))
+    say(_("Saved. The earlier text is kept and can be compared."))
+    return redirect(f"/c/{course}/posts/{post}", 303)  # type: ignore[return-value]
+
+
+def _edit_page(
+    view: PostView, form: EditForm, draft: Draft | None, *, status: int = 200, preview: Markup | None = None,
+    problem: str | None = None,
+) -> Answer:  # fmt: skip
+    board = view.thread.board
+    refusal = commands.why_not_edit(view)
+    place = Place("edit", view.post.public_id)
+    crumbs(board)
+    composer = composer_for(
+        board, place, heading=_("Edit"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/edit", draft=draft,
+        form=form, preview=preview,
+    )  # fmt: skip
+    limit = next((date.limit for date in board.dates.dates if date.limit is not None), None)
+    return render_template(
+        "posts/edit.html", form=form, c=composer, author=view.author, own=view.post.author_id == g.member.account_id,
+        with_title=view.post.opens_thread, back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
+        current=markup.markup_of(view.post.html) if problem else None,
+        judged=due_moment(limit, g.member.zone, g.member.course_zone) if limit and g.at >= limit else None,
+        why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if isinstance(refusal, values.Refusal) else None),
+    ), status  # fmt: skip
+
+
+@pages.get("/c/<course>/posts/<post>/revisions")
+@needs(Action.READ)
+def revisions(course: str, post: str) -> Answer:
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    if (
+        view.post.removed_at is not None
+        and not g.member.may(Action.MODERATE)
+        and view.post.author_id != g.member.account_id
+    ):
+        raise NotHere
+    crumbs(view.thread.board)
+    return render_template(
+        "posts/revisions.html", author=view.author, back_url=f"/c/{course}/posts/{post}",
+        steps=steps(queries.revisions_of(db.session(), view.post.id), g.member),
+    )  # fmt: skip
+
+
+@pages.route("/c/<course>/posts/<post>/removal", methods=["GET", "POST"])
+@needs(Action.POST)
+def removal(course: str, post: str) -> Answer:
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    own = view.post.author_id == g.member.account_id
+    if not own and not g.member.may(Action.MODERATE):
+        raise NotHere
+    form = RemovalForm()
+    crumbs(view.thread.board)
+    if request.method == "POST" and form.validate():
+        with transaction() as session:
+            if request.form.get("deed") == "restore":
+                commands.restore_post(session, g.member, post, at=g.at)
+                say(_("The post is back."))
+            else:
+                commands.remove_post(session, g.member, post, at=g.at, reason=form.reason.data or "")
+                say(_("The post was removed. A line stands in its place, and replies to it stay."))
+        return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}#p-{post}", 303)  # type: ignore[return-value]
+    limit = next((date.limit for date in view.thread.board.dates.dates if date.limit is not None), None)
+    return render_template(
+        "posts/removal.html", form=form, own=own, author=view.author, removed=view.post.removed_at is not None,
+        html=markup.markup_of(view.post.html), action=f"/c/{course}/posts/{post}/removal",
+        back_url=f"/c/{course}/posts/{post}", after_limit=limit is not None and g.at >= limit,
+    ), 200 if request.method == "GET" else 422  # fmt: skip
