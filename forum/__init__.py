@@ -6,8 +6,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from . import config, web
-from . import tables as tables
+from . import config, tables as tables, web
 from .core.access import refuse_ungated_routes
 from .core.db import init_db
 
@@ -31,10 +30,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
-    from .courses import account_views as admin_accounts
-    from .courses import admin_views as admin
-    from .courses import people_views as people
-    from .courses import views as courses
+    from .courses import account_views as admin_accounts, admin_views as admin, people_views as people, views as courses
     from .desk import views as desk
     from .machines import pages as machines
     from .posts import views as posts

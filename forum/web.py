@@ -8,20 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import flask_login
-from flask import (
-    Flask,
-    Response,
-    current_app,
-    g,
-    get_flashed_messages,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from flask import session as cookie
-from flask_babel import Babel
-from flask_babel import gettext as _
+from flask import Flask, Response, current_app, g, get_flashed_messages, redirect, render_template, request, session as cookie, url_for
+from flask_babel import Babel, gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy import update
 from werkzeug.exceptions import HTTPException
@@ -34,8 +22,8 @@ from .core.access import gate_of
 from .core.assets import Assets, load_assets
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
-from .core.signing import sign_arrival, text_digest, token_hash
 from .core.times import zone_words
+from .core.signing import sign_arrival, text_digest, token_hash
 from .courses.as_student import seen_as_student
 from .courses.policy import Action, Member, Person
 from .courses.queries import who_asks
