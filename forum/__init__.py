@@ -30,6 +30,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
+    from .boards import zones as zones  # follows a course that changes its zone
     from .courses import account_views as admin_accounts, admin_views as admin, people_views as people, views as courses
     from .desk import views as desk
     from .machines import pages as machines

@@ -65,11 +65,22 @@ def test_the_list_of_accounts_is_paged_without_gap_or_double(site: Site) -> None
 
 def test_an_account_is_made_and_no_extra_field_makes_it_more(site: Site) -> None:
     ada = site.client("ada")
-    extra = {"is_administrator": "1", "role": "administrator", "password_hash": "x", "suspended_at": "1", "joined_into_id": "1"}
+    extra = {
+        "is_administrator": "1",
+        "role": "administrator",
+        "password_hash": "x",
+        "suspended_at": "1",
+        "joined_into_id": "1",
+    }
     made = ada.send("/admin/accounts/new", {"name": "Nia Okoro", "email": "Nia@Example.org", **extra})
     assert made.status_code == 303
     account = account_of(site, "nia@example.org")
-    assert (account.is_administrator, account.password_hash, account.suspended_at, account.joined_into_id) == (False, None, None, None)
+    assert (
+        account.is_administrator,
+        account.password_hash,
+        account.suspended_at,
+        account.joined_into_id,
+    ) == (False, None, None, None)
     changed = ada.send(made.location, {"name": "Nia O.", "email": "nia@example.org", **extra})
     assert changed.status_code == 303
     account = account_of(site, "nia@example.org")
@@ -145,9 +156,13 @@ def test_the_last_administrator_stays_one(site: Site, world: World) -> None:
     assert ada.send(f"{url}/administrator", {"deed": "take"}).status_code == 409
     assert ada.send(f"{url}/suspension", {"deed": "suspend"}).status_code == 409
     assert account_of(site, "ada@example.org").is_administrator
-    assert ada.send(f"/admin/accounts/{world.public['ines']}/administrator", {"deed": "give"}).status_code == 303
+    assert (
+        ada.send(f"/admin/accounts/{world.public['ines']}/administrator", {"deed": "give"}).status_code == 303
+    )
     ada.send(f"/admin/accounts/{world.public['ines']}/suspension", {"deed": "suspend"})
-    assert ada.send(f"{url}/administrator", {"deed": "take"}).status_code == 409  # a suspended one does not count
+    assert (
+        ada.send(f"{url}/administrator", {"deed": "take"}).status_code == 409
+    )  # a suspended one does not count
     ada.send(f"/admin/accounts/{world.public['ines']}/suspension", {"deed": "lift"})
     assert ada.send(f"{url}/administrator", {"deed": "take"}).status_code == 303
     assert ada.get("/admin").location.startswith("/sign-in")
@@ -182,7 +197,9 @@ def test_looking_first_changes_nothing(site: Site, world: World) -> None:
     look = ada.send(url, {"other": "ben@example.org"})
     assert re.search(r">posts</th><td class=\"num\">2</td><td class=\"num\">0</td>", look.text)
     with site.app.app_context():
-        assert db.session.scalar(select(func.count(Post.id)).where(Post.author_id == world.people["ben"])) == 2
+        assert (
+            db.session.scalar(select(func.count(Post.id)).where(Post.author_id == world.people["ben"])) == 2
+        )
         assert db.session.get_one(Account, world.people["ben"]).joined_into_id is None
 
 
@@ -203,7 +220,12 @@ def test_a_joined_account_keeps_its_posts_and_its_address_leads_on(site: Site, w
     assert "Ben Achterberg" not in site.client("ines").get(f"{world.course}/people").text
     assert old.get(world.course).location.startswith("/sign-in")
     client = site.client()
-    assert client.send("/sign-in", {"email": "ben@example.org", "password": "seven grey herons", "next": "/"}).status_code == 303
+    assert (
+        client.send(
+            "/sign-in", {"email": "ben@example.org", "password": "seven grey herons", "next": "/"}
+        ).status_code
+        == 303
+    )
     assert "Ana Lindqvist" in client.get("/").text
 
 
@@ -215,15 +237,21 @@ def test_what_both_have_is_told_and_left(site: Site, world: World) -> None:
         board = session.scalars(select(Board).where(Board.public_id == world.boards["floods"])).one()
         thread = session.scalars(select(Thread).where(Thread.public_id == world.threads["floods"])).one()
         for short, score in (("ana", 3), ("ben", 5)):
-            session.add(Grade(board_id=board.id, account_id=world.people[short], score=score, saved_at=WORLD_AT))
-            session.add(ReadMark(account_id=world.people[short], thread_id=thread.id, position=1, at=WORLD_AT))
+            session.add(
+                Grade(board_id=board.id, account_id=world.people[short], score=score, saved_at=WORLD_AT)
+            )
+            session.add(
+                ReadMark(account_id=world.people[short], thread_id=thread.id, position=1, at=WORLD_AT)
+            )
     text = joined(site, world, "ana", "ben")
     assert re.search(r">grades</th><td class=\"num\">0</td><td class=\"num\">1</td>", text)
     assert re.search(r">read marks</th><td class=\"num\">0</td><td class=\"num\">1</td>", text)
     with site.app.app_context():
         grade = db.session.scalars(select(Grade).where(Grade.account_id == world.people["ana"])).one()
         assert grade.score == 3
-        assert db.session.scalars(select(Grade).where(Grade.account_id == world.people["ben"])).one().score == 5
+        assert (
+            db.session.scalars(select(Grade).where(Grade.account_id == world.people["ben"])).one().score == 5
+        )
 
 
 def test_times_in_a_course_join_without_overlap(site: Site, world: World) -> None:
@@ -231,8 +259,17 @@ def test_times_in_a_course_join_without_overlap(site: Site, world: World) -> Non
         course = session.get_one(Course, world.other_course_id)
         courses.enroll(session, course, world.people["ben"], Role.STUDENT, at=WORLD_AT, author_id=None)
         history = session.get_one(Course, world.course_id)
-        courses.enroll(session, history, world.people["mia"], Role.STUDENT, at=WORLD_AT - timedelta(days=5), author_id=None)
-        courses.unenroll(session, history, world.people["mia"], at=WORLD_AT - timedelta(days=4), author_id=None)
+        courses.enroll(
+            session,
+            history,
+            world.people["mia"],
+            Role.STUDENT,
+            at=WORLD_AT - timedelta(days=5),
+            author_id=None,
+        )
+        courses.unenroll(
+            session, history, world.people["mia"], at=WORLD_AT - timedelta(days=4), author_id=None
+        )
     joined(site, world, "ben", "mia")
     with site.app.app_context():
         rows = db.session.execute(
@@ -240,9 +277,16 @@ def test_times_in_a_course_join_without_overlap(site: Site, world: World) -> Non
             .where(Enrollment.account_id == world.people["ben"])
             .order_by(Enrollment.course_id, Enrollment.from_at)
         ).all()
-        by_course = {course_id: [row for row in rows if row.course_id == course_id] for course_id in {row.course_id for row in rows}}
+        by_course = {
+            course_id: [row for row in rows if row.course_id == course_id]
+            for course_id in {row.course_id for row in rows}
+        }
         assert len(by_course[world.other_course_id]) == 2  # Mia's time before, ended where Ben's began
-        assert by_course[world.other_course_id][0].until_at == by_course[world.other_course_id][1].from_at == WORLD_AT
+        assert (
+            by_course[world.other_course_id][0].until_at
+            == by_course[world.other_course_id][1].from_at
+            == WORLD_AT
+        )
         assert len(by_course[world.course_id]) == 1  # Mia's lay inside Ben's and stayed with her account
 
 
@@ -254,8 +298,12 @@ def test_times_in_a_course_join_without_overlap(site: Site, world: World) -> Non
         ("ana", "nobody", "No account has this address."),
     ],
 )
-def test_a_joining_that_cannot_be_is_refused(site: Site, world: World, into: str, other: str, sentence: str) -> None:
-    answer = site.client("ada").send(f"/admin/accounts/{world.public[into]}/joining", {"other": f"{other}@example.org", "deed": "join"})
+def test_a_joining_that_cannot_be_is_refused(
+    site: Site, world: World, into: str, other: str, sentence: str
+) -> None:
+    answer = site.client("ada").send(
+        f"/admin/accounts/{world.public[into]}/joining", {"other": f"{other}@example.org", "deed": "join"}
+    )
     assert answer.status_code == 422
     assert sentence in answer.text
 
@@ -263,7 +311,9 @@ def test_a_joining_that_cannot_be_is_refused(site: Site, world: World, into: str
 def test_an_administrator_is_not_joined_away(site: Site, world: World) -> None:
     ada = site.client("ada")
     ada.send(f"/admin/accounts/{world.public['ines']}/administrator", {"deed": "give"})
-    answer = ada.send(f"/admin/accounts/{world.public['ana']}/joining", {"other": "ines@example.org", "deed": "join"})
+    answer = ada.send(
+        f"/admin/accounts/{world.public['ana']}/joining", {"other": "ines@example.org", "deed": "join"}
+    )
     assert answer.status_code == 422
     assert not account_of(site, "ana@example.org").is_administrator
 

@@ -1,14 +1,18 @@
 """What happens when someone administers the site: terms, courses, their states and dates, the audit log."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from forum.boards.commands import BoardSpec, save_board
+from forum.boards.models import Board, DueRule
 from forum.core.db import db, transaction
+from forum.core.moments import Wall
 from forum.courses import commands as courses
-from forum.courses.models import Course, Module, Term
+from forum.courses.models import Course, Module, Section, Term
+from forum.courses.queries import member_of
 from forum.ledger.models import AuditEntry
 from tests.conftest import Site
 from tests.world import WORLD_AT, World
@@ -70,8 +74,12 @@ def test_a_failed_job_and_a_stopped_heartbeat_are_said(site: Site) -> None:
 
     with site.app.app_context(), transaction() as session:
         session.add(Heartbeat(host="here", at=WORLD_AT - timedelta(hours=3)))
-        session.add(Job(kind="mail", unique_key="a", facts={}, due_at=WORLD_AT, given_up_at=WORLD_AT, attempts=8))
-        session.add(Job(kind="mail", unique_key="b", facts={}, due_at=WORLD_AT - timedelta(hours=1), attempts=0))
+        session.add(
+            Job(kind="mail", unique_key="a", facts={}, due_at=WORLD_AT, given_up_at=WORLD_AT, attempts=8)
+        )
+        session.add(
+            Job(kind="mail", unique_key="b", facts={}, due_at=WORLD_AT - timedelta(hours=1), attempts=0)
+        )
     page = site.client("ada").get("/admin").text
     assert "1 failed for good" in page
     assert "3 hours ago" in page
@@ -80,7 +88,12 @@ def test_a_failed_job_and_a_stopped_heartbeat_are_said(site: Site) -> None:
 
 def test_a_term_is_made_and_changed_and_its_code_is_its_own(site: Site) -> None:
     ada = site.client("ada")
-    fields = {"code": "2027-spring", "title": "Spring 2027", "starts_on": "2027-01-11", "ends_on": "2027-05-28"}
+    fields = {
+        "code": "2027-spring",
+        "title": "Spring 2027",
+        "starts_on": "2027-01-11",
+        "ends_on": "2027-05-28",
+    }
     assert ada.send("/admin/terms/new", fields).status_code == 303
     assert "Spring 2027" in ada.get("/admin/terms").text
     again = ada.send("/admin/terms/new", fields)
@@ -104,8 +117,16 @@ def test_a_term_is_made_and_changed_and_its_code_is_its_own(site: Site) -> None:
         ({"code": "  "}, "Please fill this in."),
     ],
 )
-def test_a_term_that_cannot_be_is_refused_beside_the_field(site: Site, fields: dict[str, str], sentence: str) -> None:
-    typed = {"code": "x", "title": "A title typed", "starts_on": "2026-09-01", "ends_on": "2026-12-20", **fields}
+def test_a_term_that_cannot_be_is_refused_beside_the_field(
+    site: Site, fields: dict[str, str], sentence: str
+) -> None:
+    typed = {
+        "code": "x",
+        "title": "A title typed",
+        "starts_on": "2026-09-01",
+        "ends_on": "2026-12-20",
+        **fields,
+    }
     answer = site.client("ada").send("/admin/terms/new", typed)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -117,7 +138,9 @@ def test_a_course_is_made_in_preparation_and_its_code_is_the_terms_own(site: Sit
     with site.app.app_context():
         term = db.session.scalars(select(Term.public_id)).one()
     fields = {**COURSE, "term": term, "code": "GEOG 110", "title": "Maps"}
-    made = ada.send("/admin/courses/new", {**fields, "state": "open", "assistants_manage": "1", "slug": "admin"})
+    made = ada.send(
+        "/admin/courses/new", {**fields, "state": "open", "assistants_manage": "1", "slug": "admin"}
+    )
     assert made.status_code == 303
     course = course_of(site, "geog-110-2026-fall")
     assert (course.state, course.assistants_manage) == ("preparation", False)
@@ -171,10 +194,64 @@ def test_a_section_with_its_own_end_keeps_it_over_a_change_of_zone(site: Site, w
     with site.app.app_context(), transaction() as session:
         course = session.scalars(select(Course).where(Course.slug == world.slug)).one()
         section = courses.section_called(session, course, "North")
-        courses.save_section(session, course, section, title="North", ends_on=date(2026, 12, 30), at=WORLD_AT, author_id=None)
-    answer = site.client("ada").send(admin_url(site, world.slug), {**COURSE, "zone": "Asia/Tokyo", "ends_on": "2026-12-21"})
+        courses.save_section(
+            session, course, section, title="North", ends_on=date(2026, 12, 30), at=WORLD_AT, author_id=None
+        )
+    answer = site.client("ada").send(
+        admin_url(site, world.slug), {**COURSE, "zone": "Asia/Tokyo", "ends_on": "2026-12-21"}
+    )
     assert answer.status_code == 422
     assert "the end of section North can only move later" in answer.text
+
+
+def test_a_section_that_the_course_overtakes_ends_with_the_course(site: Site, world: World) -> None:
+    with site.app.app_context(), transaction() as session:
+        course = session.scalars(select(Course).where(Course.slug == world.slug)).one()
+        section = courses.section_called(session, course, "North")
+        courses.save_section(
+            session, course, section, title="North", ends_on=date(2026, 12, 30), at=WORLD_AT, author_id=None
+        )
+    site.client("ada").send(admin_url(site, world.slug), {**COURSE, "ends_on": "2027-01-15"})
+    with site.app.app_context():
+        assert db.session.scalars(select(Section.ends_on).where(Section.title == "North")).one() is None
+
+
+def test_dates_that_students_saw_keep_their_instant_and_unseen_ones_follow_the_zone(
+    site: Site, world: World
+) -> None:
+    def instants(name: str) -> dict[str, datetime | None]:
+        with site.app.app_context():
+            board = db.session.scalars(select(Board.id).where(Board.public_id == world.boards[name])).one()
+            return {
+                rule.what: rule.instant
+                for rule in db.session.scalars(select(DueRule).where(DueRule.board_id == board))
+            }
+
+    with site.app.app_context(), transaction() as session:
+        ines = member_of(session, world.people["ines"], world.course_id, WORLD_AT)
+        assert ines is not None
+        board = session.scalars(select(Board).where(Board.public_id == world.boards["hidden"])).one()
+        spec = BoardSpec(
+            "HIDDEN-BOARD-TITLE",
+            form="single",
+            opens=Wall(date(2026, 12, 2), time(9)),
+            cut_off=Wall(date(2026, 12, 9)),
+        )
+        save_board(session, ines, board, spec, at=WORLD_AT)
+    shown = instants("later")
+    site.client("ada").send(admin_url(site, world.slug), {**COURSE, "zone": "America/Chicago"})
+    assert instants("later") == shown
+    assert instants("hidden") == {
+        "opens": datetime(2026, 12, 2, 15, 0, tzinfo=UTC), "cut_off": datetime(2026, 12, 10, 6, 0, tzinfo=UTC)
+    }  # fmt: skip
+    site.client("ada").send(
+        admin_url(site, world.slug), {**COURSE, "zone": "Asia/Tokyo", "ends_on": "2026-12-22"}
+    )
+    assert instants("later") == {**shown, "opens": datetime(2026, 12, 1, 0, 0, tzinfo=UTC)}
+    board_page = site.client("ana").get(f"{world.course}/boards/{world.boards['floods']}").text
+    assert (
+        "Thursday, 16:59" in board_page
+    )  # end of Thursday in Madrid is later than in Tokyo: the promise holds
 
 
 def test_states_change_only_where_no_promise_breaks(site: Site, world: World) -> None:

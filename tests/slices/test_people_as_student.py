@@ -61,7 +61,9 @@ def test_no_deed_is_let_through_but_leaving(site: Site, world: World) -> None:
     before = all_rows(site)
     for path in (f"threads/{world.threads['floods']}/replies", f"threads/{world.threads['floods']}/read", "people/new", "people/sections",
                  "as-student", f"drafts/thread:{world.threads['floods']}"):  # fmt: skip
-        answer = ines.send(f"{world.course}/{path}", {"text": "words", "key": "key-ines-9", "title": "x", "role": "student"})
+        answer = ines.send(
+            f"{world.course}/{path}", {"text": "words", "key": "key-ines-9", "title": "x", "role": "student"}
+        )
         assert answer.status_code in (403, 405), path
     assert all_rows(site) == before
 
@@ -84,7 +86,10 @@ def test_own_drafts_and_marks_are_not_shown_to_the_student_of_nobody(site: Site,
     with site.app.app_context(), transaction() as session:
         posts.save_draft(session, world.people["ines"], world.course_id, posts.Place("thread", world.threads["floods"]),
                          posts.write("STAFF-DRAFT-WORDS", "key-ines-1"), at=WORLD_AT)  # fmt: skip
-    assert "STAFF-DRAFT-WORDS" in site.client("ines").get(f"{world.course}/threads/{world.threads['floods']}").text
+    assert (
+        "STAFF-DRAFT-WORDS"
+        in site.client("ines").get(f"{world.course}/threads/{world.threads['floods']}").text
+    )
     ines = look(site, world)
     assert "STAFF-DRAFT-WORDS" not in ines.get(f"{world.course}/threads/{world.threads['floods']}").text
 
@@ -133,7 +138,13 @@ def test_only_staff_look_as_a_student(site: Site, world: World, who: str, status
 def test_looking_ends_with_the_right_to_it(site: Site, world: World) -> None:
     ines = look(site, world)
     with site.app.app_context(), transaction() as session:
-        courses.unenroll(session, session.get_one(Course, world.course_id), world.people["ines"], at=WORLD_AT, author_id=None)
+        courses.unenroll(
+            session,
+            session.get_one(Course, world.course_id),
+            world.people["ines"],
+            at=WORLD_AT,
+            author_id=None,
+        )
     assert ines.get(world.course).status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from datetime import timedelta
 
@@ -31,7 +32,9 @@ def times_of(site: Site, account_id: int, course_id: int) -> list[Enrollment]:
 def place_of(site: Site, world: World, short: str, course_id: int | None = None) -> str:
     """The public id of somebody's present enrollment."""
     return next(
-        each.public_id for each in times_of(site, world.people[short], course_id or world.course_id) if each.until_at is None
+        each.public_id
+        for each in times_of(site, world.people[short], course_id or world.course_id)
+        if each.until_at is None
     )
 
 
@@ -42,9 +45,12 @@ def link_in(page: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("who", "sees_addresses"), [("ana", False), ("olga", False), ("tariq", True), ("ines", True), ("ada", True)]
+    ("who", "sees_addresses"),
+    [("ana", False), ("olga", False), ("tariq", True), ("ines", True), ("ada", True)],
 )
-def test_names_are_for_all_and_addresses_for_staff(site: Site, world: World, who: str, sees_addresses: bool) -> None:
+def test_names_are_for_all_and_addresses_for_staff(
+    site: Site, world: World, who: str, sees_addresses: bool
+) -> None:
     page = site.client(who).get(f"{world.course}/people").text
     assert "Ben Achterberg" in page
     assert "North" in page
@@ -58,7 +64,9 @@ def test_staff_of_one_section_see_the_addresses_of_that_section(site: Site, worl
         courses.enroll(session, course, world.people["tariq"], Role.ASSISTANT, at=WORLD_AT - timedelta(days=1), author_id=None,
                        all_sections=False)  # fmt: skip
         north = courses.section_called(session, course, "North")
-        courses.put_in_section(session, course, world.people["tariq"], north.id, at=WORLD_AT - timedelta(days=1))
+        courses.put_in_section(
+            session, course, world.people["tariq"], north.id, at=WORLD_AT - timedelta(days=1)
+        )
     page = site.client("tariq").get(f"{world.course}/people").text
     assert "ana@example.org" in page
     assert "chidi@example.org" not in page
@@ -73,14 +81,21 @@ def test_who_may_not_manage_people_passes_no_door_of_it(site: Site, world: World
         ("GET", "new"), ("POST", "new"), ("GET", ben), ("POST", ben), ("POST", f"{ben}/ending"), ("POST", f"{ben}/invitation"),
         ("POST", "invitations.csv"), ("GET", "sections"), ("POST", "sections"), ("GET", "groups"), ("POST", "groups"),
     ):  # fmt: skip
-        answer = client.open(f"{world.course}/people/{path}", method=method, data={"csrf_token": token, "role": "instructor"})
+        answer = client.open(
+            f"{world.course}/people/{path}", method=method, data={"csrf_token": token, "role": "instructor"}
+        )
         assert answer.status_code == 403, (method, path)
 
 
 def test_a_student_cannot_move_themselves(site: Site, world: World) -> None:
     ana = site.client("ana")
     own = place_of(site, world, "ana")
-    assert ana.send(f"{world.course}/people/{own}", {"role": "student", "section": world.sections["South"]}).status_code == 403
+    assert (
+        ana.send(
+            f"{world.course}/people/{own}", {"role": "student", "section": world.sections["South"]}
+        ).status_code
+        == 403
+    )
 
 
 def test_strangers_do_not_know_of_the_people(site: Site, world: World) -> None:
@@ -90,7 +105,8 @@ def test_strangers_do_not_know_of_the_people(site: Site, world: World) -> None:
 
 def test_an_existing_account_is_enrolled_by_its_address(site: Site, world: World) -> None:
     answer = site.client("ines").send(
-        f"{world.course}/people/new", {"email": "SAM@example.org", "role": "student", "section": world.sections["North"]}
+        f"{world.course}/people/new",
+        {"email": "SAM@example.org", "role": "student", "section": world.sections["North"]},
     )
     assert answer.status_code == 303
     sam = site.client("sam")
@@ -98,9 +114,17 @@ def test_an_existing_account_is_enrolled_by_its_address(site: Site, world: World
     assert "Sam Nobody" in sam.get(f"{world.course}/people").text
 
 
-def test_an_unknown_address_makes_an_account_and_shows_a_link_that_works_once(site: Site, world: World) -> None:
+def test_an_unknown_address_makes_an_account_and_shows_a_link_that_works_once(
+    site: Site, world: World
+) -> None:
     ines = site.client("ines")
-    fields = {"email": "nia@example.org", "name": "Nia Okoro", "role": "student", "is_administrator": "1", "password_hash": "x"}
+    fields = {
+        "email": "nia@example.org",
+        "name": "Nia Okoro",
+        "role": "student",
+        "is_administrator": "1",
+        "password_hash": "x",
+    }
     shown = ines.send(f"{world.course}/people/new", fields)
     assert shown.status_code == 200
     link = link_in(shown.text)
@@ -116,11 +140,22 @@ def test_an_unknown_address_makes_an_account_and_shows_a_link_that_works_once(si
 @pytest.mark.parametrize("role", ["administrator", "visitor", "owner", ""])
 def test_no_role_beyond_the_four_is_given(site: Site, world: World, role: str) -> None:
     ines = site.client("ines")
-    assert ines.send(f"{world.course}/people/new", {"email": "sam@example.org", "role": role}).status_code == 422
-    assert ines.send(f"{world.course}/people/{place_of(site, world, 'ben')}", {"role": role}).status_code == 422
+    assert (
+        ines.send(f"{world.course}/people/new", {"email": "sam@example.org", "role": role}).status_code == 422
+    )
+    assert (
+        ines.send(f"{world.course}/people/{place_of(site, world, 'ben')}", {"role": role}).status_code == 422
+    )
     assert times_of(site, world.people["sam"], world.course_id) == []
     with site.app.app_context(), transaction() as session, pytest.raises(ValueError):
-        courses.enroll(session, session.get_one(Course, world.course_id), world.people["sam"], Role.ADMINISTRATOR, at=WORLD_AT, author_id=None)
+        courses.enroll(
+            session,
+            session.get_one(Course, world.course_id),
+            world.people["sam"],
+            Role.ADMINISTRATOR,
+            at=WORLD_AT,
+            author_id=None,
+        )
 
 
 def test_extra_fields_change_nothing_but_what_the_form_asks(site: Site, world: World) -> None:
@@ -147,7 +182,10 @@ def test_a_changed_role_is_a_new_time_and_the_old_one_stays(site: Site, world: W
     assert (after.role, after.from_at, after.until_at) == ("observer", WORLD_AT, None)
     assert ben.get(world.course).location.startswith("/sign-in")  # a new session for the new role
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
-    assert site.client("ben").send(path, {"text": "Words of a guest.", "key": "key-ben-1"}).status_code in (403, 409)
+    assert site.client("ben").send(path, {"text": "Words of a guest.", "key": "key-ben-1"}).status_code in (
+        403,
+        409,
+    )
     assert ines.get(url).status_code == 404  # that time is over
 
 
@@ -168,8 +206,14 @@ def test_another_section_holds_from_now_on(site: Site, world: World) -> None:
 def test_groups_are_made_ticked_and_unticked(site: Site, world: World) -> None:
     ines = site.client("ines")
     for title in ("Herons", "Storks"):
-        assert ines.send(f"{world.course}/people/groups", {"title": title, "set_title": "Teams"}).status_code == 303
-    assert ines.send(f"{world.course}/people/groups", {"title": "Storks", "set_title": "Teams"}).status_code == 422
+        assert (
+            ines.send(f"{world.course}/people/groups", {"title": title, "set_title": "Teams"}).status_code
+            == 303
+        )
+    assert (
+        ines.send(f"{world.course}/people/groups", {"title": "Storks", "set_title": "Teams"}).status_code
+        == 422
+    )
     url = f"{world.course}/people/{place_of(site, world, 'ben')}"
     ids = re.findall(r'name="groups" type="checkbox" value="([^"]+)"', ines.get(url).text)
     assert len(ids) == 2
@@ -178,7 +222,9 @@ def test_groups_are_made_ticked_and_unticked(site: Site, world: World) -> None:
     site.at(WORLD_AT + timedelta(hours=1))
     ines.send(url, {"role": "student", "groups": ids[:1]})
     with site.app.app_context():
-        rows = db.session.scalars(select(GroupMembership).where(GroupMembership.account_id == world.people["ben"])).all()
+        rows = db.session.scalars(
+            select(GroupMembership).where(GroupMembership.account_id == world.people["ben"])
+        ).all()
         assert sorted(row.until_at is None for row in rows) == [False, True]
 
 
@@ -198,9 +244,19 @@ def test_an_ended_enrollment_shuts_the_door_at_the_next_request(site: Site, worl
     post = f"{world.course}/posts/{world.posts['ben']}"
     assert ben.get(world.course).status_code == 200
     assert ines.send(f"{world.course}/people/{place_of(site, world, 'ben')}/ending").status_code == 303
-    for path in (world.course, f"{world.course}/people", post, f"{world.course}/boards/{world.boards['floods']}"):
+    for path in (
+        world.course,
+        f"{world.course}/people",
+        post,
+        f"{world.course}/boards/{world.boards['floods']}",
+    ):
         assert ben.get(path).status_code == 404, path
-    assert ben.send(f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "x", "key": "key-ben-2"}).status_code == 404
+    assert (
+        ben.send(
+            f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "x", "key": "key-ben-2"}
+        ).status_code
+        == 404
+    )
     assert "tax rolls" in site.client("ana").get(f"{world.course}/threads/{world.threads['floods']}").text
     site.at(WORLD_AT + timedelta(days=1))
     site.client("ines").send(f"{world.course}/people/new", {"email": "ben@example.org", "role": "student"})
@@ -219,7 +275,7 @@ def test_a_moment_behind_nothing_overlaps(site: Site, world: World) -> None:
         courses.enroll(session, course, world.people["sam"], Role.STUDENT, at=early, author_id=None)
     found = times_of(site, world.people["sam"], world.course_id)
     assert len(found) == 3
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert before.until_at is not None
         assert before.from_at < before.until_at <= after.from_at
 
@@ -235,8 +291,13 @@ def test_another_courses_ids_are_not_here(site: Site, world: World) -> None:
         ("GET", mia), ("POST", mia), ("POST", f"{mia}/ending"), ("POST", f"{mia}/invitation"),
         ("GET", f"sections/{section}"), ("POST", f"sections/{section}"), ("GET", f"groups/{group}"), ("POST", f"groups/{group}"),
     ):  # fmt: skip
-        data = {"csrf_token": ines.token(), "role": "student", "title": "Mine now"} if method == "POST" else None
-        assert ines.open(f"{world.course}/people/{path}", method=method, data=data).status_code == 404, (method, path)
+        data = (
+            {"csrf_token": ines.token(), "role": "student", "title": "Mine now"} if method == "POST" else None
+        )
+        assert ines.open(f"{world.course}/people/{path}", method=method, data=data).status_code == 404, (
+            method,
+            path,
+        )
     ben = f"{world.course}/people/{place_of(site, world, 'ben')}"
     assert ines.send(ben, {"role": "student", "section": section}).status_code == 422
     assert ines.send(ben, {"role": "student", "groups": [group]}).status_code == 422
@@ -247,7 +308,10 @@ def test_nobody_changes_their_own_place(site: Site, world: World) -> None:
     assert "Somebody else has to change it" in ines.get(f"{world.course}/people/{own}").text
     assert ines.send(f"{world.course}/people/{own}", {"role": "student"}).status_code == 422
     assert ines.send(f"{world.course}/people/{own}/ending").status_code == 409
-    assert ines.send(f"{world.course}/people/new", {"email": "ines@example.org", "role": "student"}).status_code == 422
+    assert (
+        ines.send(f"{world.course}/people/new", {"email": "ines@example.org", "role": "student"}).status_code
+        == 422
+    )
     assert place_of(site, world, "ines") == own
 
 
@@ -259,7 +323,10 @@ def test_an_assistant_who_manages_people_makes_and_unmakes_no_instructor(site: S
     assert tariq.send(f"{url}/new", {"email": "ines@example.org", "role": "student"}).status_code == 422
     assert tariq.send(f"{url}/{place_of(site, world, 'ines')}", {"role": "student"}).status_code in (409, 422)
     assert tariq.send(f"{url}/{place_of(site, world, 'ines')}/ending").status_code == 409
-    assert tariq.send(f"{url}/{place_of(site, world, 'tariq')}", {"role": "instructor"}).status_code in (409, 422)
+    assert tariq.send(f"{url}/{place_of(site, world, 'tariq')}", {"role": "instructor"}).status_code in (
+        409,
+        422,
+    )
     assert tariq.send(f"{url}/new", {"email": "sam@example.org", "role": "assistant"}).status_code == 303
     assert len(times_of(site, world.people["ines"], world.course_id)) == 1
 
@@ -271,7 +338,14 @@ def test_instructors_get_no_link_for_who_is_elsewhere_too_or_administers(site: S
             session.get_one(Account, world.people[short]).password_hash = None
         course = session.get_one(Course, world.course_id)
         for short in ("mia", "ada"):
-            courses.enroll(session, course, world.people[short], Role.STUDENT, at=WORLD_AT - timedelta(days=1), author_id=None)
+            courses.enroll(
+                session,
+                course,
+                world.people[short],
+                Role.STUDENT,
+                at=WORLD_AT - timedelta(days=1),
+                author_id=None,
+            )
     ines = site.client("ines")
     for short, status in (("mia", 409), ("ada", 409), ("ben", 200), ("ana", 409)):
         answer = ines.send(f"{world.course}/people/{place_of(site, world, short)}/invitation")
@@ -287,7 +361,9 @@ def test_instructors_get_no_link_for_who_is_elsewhere_too_or_administers(site: S
 def test_the_invitations_of_a_course_are_one_file_of_links_that_work_once(site: Site, world: World) -> None:
     ines = site.client("ines")
     for number, name in enumerate(("=cmd|' /C calc'!A0", "@SUM(1)", "Nia Okoro")):
-        ines.send(f"{world.course}/people/new", {"email": f"n{number}@example.org", "name": name, "role": "student"})
+        ines.send(
+            f"{world.course}/people/new", {"email": f"n{number}@example.org", "name": name, "role": "student"}
+        )
     assert ines.get(f"{world.course}/people/invitations.csv").status_code in (404, 405)
     answer = ines.send(f"{world.course}/people/invitations.csv")
     assert answer.mimetype == "text/csv"
@@ -323,7 +399,9 @@ def test_a_list_of_many_takes_no_more_statements_than_a_list_of_few(site: Site, 
     with site.app.app_context(), transaction() as session:
         course = session.get_one(Course, world.course_id)
         for number in range(40):
-            account = make_account(session, name=f"Many {number}", email=f"m{number}@example.org", at=WORLD_AT)
+            account = make_account(
+                session, name=f"Many {number}", email=f"m{number}@example.org", at=WORLD_AT
+            )
             courses.enroll(session, course, account.id, Role.STUDENT, at=WORLD_AT, author_id=None)
     seen.clear()
     assert "Many 39" in ines.get(f"{world.course}/people").text
@@ -333,7 +411,9 @@ def test_a_list_of_many_takes_no_more_statements_than_a_list_of_few(site: Site, 
 # --- an administrator's visit --------------------------------------------------------------------------------------
 
 
-def test_an_administrator_enters_with_a_reason_that_instructors_see_for_a_day(site: Site, world: World) -> None:
+def test_an_administrator_enters_with_a_reason_that_instructors_see_for_a_day(
+    site: Site, world: World
+) -> None:
     ada, url = site.client("ada"), f"{world.course}/manage/visit"
     assert ada.get(world.course).status_code == 403
     assert ada.send(url, {"reason": "   "}).status_code == 422
@@ -342,7 +422,12 @@ def test_an_administrator_enters_with_a_reason_that_instructors_see_for_a_day(si
     page = site.client("ines").get(f"{world.course}/people").text
     assert "A student reported &lt;b&gt;a post&lt;/b&gt;." in page
     assert "reported" not in site.client("ana").get(f"{world.course}/people").text
-    assert ada.send(f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "x", "key": "key-ada-1"}).status_code == 403
+    assert (
+        ada.send(
+            f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "x", "key": "key-ada-1"}
+        ).status_code
+        == 403
+    )
     site.at(WORLD_AT + timedelta(hours=24) - timedelta(microseconds=1))
     assert ada.get(world.course).status_code == 200
     site.at(WORLD_AT + timedelta(hours=24))
@@ -359,6 +444,9 @@ def test_only_an_administrator_from_outside_makes_a_visit(site: Site, world: Wor
 
 def test_an_administrator_puts_the_first_instructor_in_without_entering(site: Site, world: World) -> None:
     ada = site.client("ada")
-    assert ada.send(f"{world.other}/people/new", {"email": "ines@example.org", "role": "instructor"}).status_code == 303
+    assert (
+        ada.send(f"{world.other}/people/new", {"email": "ines@example.org", "role": "instructor"}).status_code
+        == 303
+    )
     assert site.client("ines").get(world.other).status_code == 200
     assert ada.get(world.other).status_code == 403
