@@ -49,9 +49,17 @@ def member(site: Site, short: str = "ines", course_id: int = 0) -> Member:
 
 
 def make(
-    site: Site, title: str = "What the water took", *, source: str = "Read *this*.", published: datetime | None = BEGAN_AT,
-    content: bytes | None = None, name: str = "film.mp4", use: str = "attachment", other: bool = False,
-    module: int | None = None, **more: Any,
+    site: Site,
+    title: str = "What the water took",
+    *,
+    source: str = "Read *this*.",
+    published: datetime | None = BEGAN_AT,
+    content: bytes | None = None,
+    name: str = "film.mp4",
+    use: str = "attachment",
+    other: bool = False,
+    module: int | None = None,
+    **more: Any,
 ) -> Made:
     """A lesson with at most one file; in the other course if asked. `module` is an integer key."""
     world = site.world
@@ -60,12 +68,22 @@ def make(
         stored = store(io.BytesIO(content), name) if content is not None else None
         with transaction() as session:
             lesson = commands.make_lesson(
-                session, who, title=title, source=source, module_id=module, published_at=published, at=BEGAN_AT
+                session,
+                who,
+                title=title,
+                source=source,
+                module_id=module,
+                published_at=published,
+                at=BEGAN_AT,
             )
             file = None
             if stored is not None:
-                file = commands.add_file(session, lesson, stored, use=use, author_id=who.account_id, at=BEGAN_AT, **more)
-            return Made(world.other if other else world.course, lesson.public_id, file.public_id if file else "")
+                file = commands.add_file(
+                    session, lesson, stored, use=use, author_id=who.account_id, at=BEGAN_AT, **more
+                )
+            return Made(
+                world.other if other else world.course, lesson.public_id, file.public_id if file else ""
+            )
 
 
 def first_module(site: Site) -> int:

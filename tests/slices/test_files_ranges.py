@@ -32,7 +32,9 @@ def test_a_whole_file_comes_as_it_was_given(site: Site) -> None:
         ("Bytes = 5-6", 5, 7),
     ],
 )
-def test_a_piece_has_exactly_the_bytes_that_were_asked_for(site: Site, wanted: str, start: int, stop: int) -> None:
+def test_a_piece_has_exactly_the_bytes_that_were_asked_for(
+    site: Site, wanted: str, start: int, stop: int
+) -> None:
     made = make(site, content=BIG, use="recording")
     answer = site.client("ana").get(made.address, headers={"Range": wanted})
     assert answer.status_code == 206
@@ -61,7 +63,8 @@ def test_a_piece_that_is_not_there_is_refused_with_the_size(site: Site, wanted: 
 
 
 @pytest.mark.parametrize(
-    "wanted", ["bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "items=0-5", "bytes=0-1,5-6", "bytes=٣-٥", "bytes=--5"]
+    "wanted",
+    ["bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "items=0-5", "bytes=0-1,5-6", "bytes=٣-٥", "bytes=--5"],
 )
 def test_a_range_that_is_not_understood_gets_the_whole_file(site: Site, wanted: str) -> None:
     made = make(site, content=b"%PDF-1.7 small", name="a.pdf")

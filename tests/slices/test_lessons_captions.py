@@ -25,7 +25,9 @@ def test_subrip_becomes_webvtt_with_its_signs_kept() -> None:
     )
 
 
-@pytest.mark.parametrize("content", [SRT.encode("utf-16"), SRT.encode("utf-8-sig"), SRT.replace("\n", "\r\n").encode()])
+@pytest.mark.parametrize(
+    "content", [SRT.encode("utf-16"), SRT.encode("utf-8-sig"), SRT.replace("\n", "\r\n").encode()]
+)
 def test_marks_and_line_ends_of_other_programs_change_nothing(content: bytes) -> None:
     assert read_track(content) == read_track(SRT.encode())
 
@@ -51,10 +53,16 @@ def test_webvtt_is_served_as_it_came_in() -> None:
         ("WEBVTT\n\n00:01.000 --> 00:01.000\nx\n", [("end_first", 3)]),
         ("WEBVTT\n\none\n00:01.000 -> 00:02.000\nx\n", [("time_unread", 4)]),
         ("WEBVTT\n\n00:01,000 --> 00:02,000\nx\n", [("time_unread", 3)]),
-        ("1\n00:00:01,000 --> 00:00:02,000\nx\n\n2\n00:00:03,000 --> 00:99:02,000\ny\n", [("time_unread", 6)]),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\nx\n\n2\n00:00:03,000 --> 00:99:02,000\ny\n",
+            [("time_unread", 6)],
+        ),
         ("1\n00:00:01,000 --> 00:00:02,000\nx\n\nlost words\n", [("no_time", 5)]),
         ("1\n00:00:01,000 --> 00:00:02,000\nx\n00:00:03,000 --> 00:00:04,000\ny\n", [("time_unread", 4)]),
-        ("WEBVTT\n\nlost\n\nlost\n\nlost\n\nlost\n\nlost\n\nlost\n", [("no_time", line) for line in (3, 5, 7, 9, 11)]),
+        (
+            "WEBVTT\n\nlost\n\nlost\n\nlost\n\nlost\n\nlost\n\nlost\n",
+            [("no_time", line) for line in (3, 5, 7, 9, 11)],
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, told: list[tuple[str, int]]) -> None:
@@ -80,7 +88,9 @@ def test_the_transcript_is_text_with_times_and_speakers() -> None:
 
 
 def test_a_long_speech_is_cut_at_the_end_of_a_sentence() -> None:
-    cues = tuple(Cue(second * 1000, second * 1000 + 1000, f"Sentence number {second}.", None) for second in range(60))
+    cues = tuple(
+        Cue(second * 1000, second * 1000 + 1000, f"Sentence number {second}.", None) for second in range(60)
+    )
     texts = [part.text for part in paragraphs(cues)]
     assert " ".join(texts) == " ".join(cue.text for cue in cues)
     assert len(texts) > 1

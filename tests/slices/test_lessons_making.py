@@ -26,14 +26,19 @@ def fields_of(page: str) -> dict[str, str]:
     return {"revision": found[1]}
 
 
-def upload(client: CheckingClient, made: Made, use: str, name: str, content: bytes, **more: str) -> TestResponse:
+def upload(
+    client: CheckingClient, made: Made, use: str, name: str, content: bytes, **more: str
+) -> TestResponse:
     return client.send(f"{made.manage}/{use}", {use: (io.BytesIO(content), name), **more})
 
 
 def test_a_lesson_is_made_hidden_and_then_published(site: Site, world: World) -> None:
     ines, ana = site.client("ines"), site.client("ana")
     assert ines.get(f"{world.course}/manage/lessons/new").status_code == 200
-    answer = ines.send(f"{world.course}/manage/lessons/new", {"title": " Floods ", "text": "One *two*.\r\nThree."})
+    answer = ines.send(
+        f"{world.course}/manage/lessons/new",
+        {"title": " Floods ", "text": "One *two*.\r\nThree.", "module": ""},
+    )
     assert answer.status_code == 303
     manage = answer.headers["Location"]
     page = manage.replace("/manage", "")
@@ -61,7 +66,10 @@ MAKING = ["", "/text", "/revisions"]
 DEEDS = ["/text", "/recording", "/captions", "/attachments", "/links", "/publication", "/order", "/removal"]
 
 
-@pytest.mark.parametrize(("short", "status"), [("ana", 403), ("tariq", 403), ("olga", 403), ("sam", 404), ("mia", 404), ("ian", 404)])
+@pytest.mark.parametrize(
+    ("short", "status"),
+    [("ana", 403), ("tariq", 403), ("olga", 403), ("sam", 404), ("mia", 404), ("ian", 404)],
+)
 def test_only_who_makes_content_comes_near(site: Site, world: World, short: str, status: int) -> None:
     made = make(site, content=b"%PDF-1.7", name="a.pdf")
     client = site.client(short)
@@ -85,14 +93,20 @@ def test_a_lesson_of_another_course_is_not_here_through_any_door_of_making(site:
     for path in MAKING:
         assert ines.get(manage + path).status_code == 404
     for path in [*DEEDS, f"/files/{elsewhere.file}/removal"]:
-        fields = {"title": "x", "link_title": "x", "url": "https://example.org", "deed": "hide", "revision": "1"}
+        fields = {
+            "title": "x",
+            "link_title": "x",
+            "url": "https://example.org",
+            "deed": "hide",
+            "revision": "1",
+        }
         assert ines.send(manage + path, fields).status_code == 404
     assert ines.send(f"{mine.manage}/files/{elsewhere.file}/removal").status_code == 404
 
 
 def test_the_preview_is_what_will_be_shown_and_saves_nothing(site: Site, world: World) -> None:
     ines = site.client("ines")
-    fields = {"title": "Floods", "text": "Some **bold** <script>x</script>", "deed": "preview"}
+    fields = {"title": "Floods", "text": "Some **bold** <script>x</script>", "module": "", "deed": "preview"}
     page = ines.send(f"{world.course}/manage/lessons/new", fields)
     assert page.status_code == 200
     assert "<strong>bold</strong>" in page.text
@@ -106,7 +120,9 @@ def test_the_preview_is_what_will_be_shown_and_saves_nothing(site: Site, world: 
     [("", "My words", "Please fill this in."), ("Floods", "x" * 200_001, "200,000 characters"),
      ("Floods", "[" * 500, "nested or repeated marks")],
 )  # fmt: skip
-def test_a_refused_lesson_gives_the_words_back(site: Site, world: World, title: str, text: str, told: str) -> None:
+def test_a_refused_lesson_gives_the_words_back(
+    site: Site, world: World, title: str, text: str, told: str
+) -> None:
     ines = site.client("ines")
     page = ines.send(f"{world.course}/manage/lessons/new", {"title": title, "text": text})
     assert page.status_code == 422
@@ -119,7 +135,7 @@ def test_every_text_is_kept(site: Site) -> None:
     made = make(site, source="First text")
     ines = site.client("ines")
     revision = fields_of(ines.get(f"{made.manage}/text").text)
-    fields = {"title": "Another title", "text": "Second text", **revision}
+    fields = {"title": "Another title", "text": "Second text", "module": "", **revision}
     assert ines.send(f"{made.manage}/text", fields).status_code == 303
     same = {**fields, "revision": "2"}
     assert ines.send(f"{made.manage}/text", same).status_code == 303
@@ -137,8 +153,8 @@ def test_who_saves_second_sees_both_texts_and_overwrites_nobody_unseen(site: Sit
     made = make(site, source="First text")
     ines = site.client("ines")
     revision = fields_of(ines.get(f"{made.manage}/text").text)
-    hers = {"title": "Hers", "text": "The text of one", **revision}
-    his = {"title": "His", "text": "The text of the other", **revision}
+    hers = {"title": "Hers", "text": "The text of one", "module": "", **revision}
+    his = {"title": "His", "text": "The text of the other", "module": "", **revision}
     assert ines.send(f"{made.manage}/text", hers).status_code == 303
     refused = ines.send(f"{made.manage}/text", his)
     assert refused.status_code == 409
@@ -155,7 +171,7 @@ def test_who_saves_second_sees_both_texts_and_overwrites_nobody_unseen(site: Sit
 @pytest.mark.parametrize("revision", ["", "0", "x", "99", "²"])
 def test_a_made_up_revision_is_a_conflict(site: Site, revision: str) -> None:
     made = make(site)
-    fields = {"title": "x", "text": "y", "revision": revision}
+    fields = {"title": "x", "text": "y", "module": "", "revision": revision}
     assert site.client("ines").send(f"{made.manage}/text", fields).status_code == 409
 
 
@@ -199,7 +215,9 @@ def test_lessons_with_one_position_move_too(site: Site) -> None:
     with site.app.app_context(), transaction() as session:
         who = member(site)
         lessons = [
-            commands.make_lesson(session, who, title=title, source="", module_id=None, position=5, at=WORLD_AT)
+            commands.make_lesson(
+                session, who, title=title, source="", module_id=None, position=5, at=WORLD_AT
+            )
             for title in ("One", "Two", "Three")
         ]
         commands.move_lesson(session, who, lessons[2], up=True, at=WORLD_AT)
@@ -239,7 +257,18 @@ def test_broken_captions_are_told_with_their_line_and_leave_nothing(site: Site) 
 
 def test_captions_over_their_limit_leave_nothing(site: Site) -> None:
     made = make(site)
-    answer = upload(site.client("ines"), made, "captions", "a.vtt", SRT.encode() * 30_000, language="en")
+    ines = site.client("ines")
+    fields = {
+        "csrf_token": ines.token().encode(),
+        "language": b"en",
+        'captions"; filename="a.srt': SRT.encode() * 30_000,
+    }
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value
+        for name, value in fields.items()
+    ]
+    body = b"\r\n".join([*parts, b"--x--\r\n"])
+    answer = ines.post(f"{made.manage}/captions", data=body, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 422
     assert "larger than 2.1 MB" in answer.text
     assert (rows(site, File), on_disk(site)) == (0, set())
@@ -256,7 +285,11 @@ def test_a_language_is_a_code(site: Site, language: str) -> None:
 def test_several_attachments_come_at_once_and_each_goes_alone(site: Site) -> None:
     made = make(site)
     ines = site.client("ines")
-    given = [(io.BytesIO(b"%PDF-1.7 one"), "one.pdf"), (io.BytesIO(b"two"), "two.txt"), (io.BytesIO(b"PK\3\4"), "t.ods")]
+    given = [
+        (io.BytesIO(b"%PDF-1.7 one"), "one.pdf"),
+        (io.BytesIO(b"two"), "two.txt"),
+        (io.BytesIO(b"PK\3\4"), "t.ods"),
+    ]
     assert ines.send(f"{made.manage}/attachments", {"attachments": given}).status_code == 303
     assert on_disk(site) == owned(site)
     assert len(owned(site)) == 3
@@ -282,14 +315,13 @@ def test_no_file_is_told_beside_the_field(site: Site, use: str) -> None:
 
 def test_what_fails_after_the_bytes_were_written_takes_them_away(site: Site) -> None:
     made = make(site)
-    with site.app.app_context():
-        with pytest.raises(ZeroDivisionError), shelf() as put:
-            stored = [put(io.BytesIO(b"%PDF-1.7"), "a.pdf"), put(io.BytesIO(b"two"), "b.txt")]
-            assert len(on_disk(site)) == 2
-            with transaction() as session:
-                lesson = queries.lesson_for(session, member_in(session, site), made.lesson, WORLD_AT)
-                commands.add_file(session, lesson, stored[0], use="attachment", author_id=None, at=WORLD_AT)
-                _never = 1 / 0
+    with site.app.app_context(), pytest.raises(ZeroDivisionError), shelf() as put:
+        stored = [put(io.BytesIO(b"%PDF-1.7"), "a.pdf"), put(io.BytesIO(b"two"), "b.txt")]
+        assert len(on_disk(site)) == 2
+        with transaction() as session:
+            lesson = queries.lesson_for(session, member_in(session, site), made.lesson, WORLD_AT)
+            commands.add_file(session, lesson, stored[0], use="attachment", author_id=None, at=WORLD_AT)
+            _never = 1 / 0
     assert (rows(site, File), rows(site, LessonFile), on_disk(site)) == (0, 0, set())
 
 
@@ -350,7 +382,9 @@ def test_only_addresses_of_the_web_are_linked(site: Site, url: str) -> None:
     assert 'value="My film"' in answer.text
     assert rows(site, LessonLink) == 0
     with site.app.app_context(), pytest.raises(ValueError), transaction() as session:
-        commands.add_link(session, session.scalars(select(Lesson)).one(), title="x", url=url, author_id=None, at=WORLD_AT)
+        commands.add_link(
+            session, session.scalars(select(Lesson)).one(), title="x", url=url, author_id=None, at=WORLD_AT
+        )
 
 
 def test_a_link_is_added_and_removed(site: Site) -> None:
