@@ -168,7 +168,7 @@ def _manage_page(lesson: Lesson, sent: Any = None, *, status: int = 200) -> Answ
         materials=materials_of(g.member.course_slug, lesson.public_id, lesson.id),
         forms=forms,
         sent=sent,
-        most=size_words(int(current_app.config["UPLOAD_MB"]) * 1024 * 1024),
+        most=_("%(number)s MB", number=current_app.config["UPLOAD_MB"]),
         most_captions=size_words(CAPTION_BYTES),
         languages=[(code, language_words(code)) for code in _LANGUAGES],
     ), status
