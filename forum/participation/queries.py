@@ -253,15 +253,15 @@ def rubric_of(session: Session, board_id: int) -> Rubric:
 
 def grades_by_level(session: Session, board_id: int) -> dict[int, int]:
     """How many grades use each level of a board's rubric."""
-    return {
-        level_id: number
-        for level_id, number in session.execute(
-            select(GradeScore.level_id, func.count())
-            .join(Grade, Grade.id == GradeScore.grade_id)
-            .where(Grade.board_id == board_id)
-            .group_by(GradeScore.level_id)
-        )
-    }
+    found: dict[int, int] = {}
+    for level_id, number in session.execute(
+        select(GradeScore.level_id, func.count())
+        .join(Grade, Grade.id == GradeScore.grade_id)
+        .where(Grade.board_id == board_id)
+        .group_by(GradeScore.level_id)
+    ):
+        found[level_id] = number
+    return found
 
 
 # --- grades ------------------------------------------------------------------------------------------------------------
