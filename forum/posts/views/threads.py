@@ -111,7 +111,7 @@ def _etag(view: ThreadView, key: Any) -> str:
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
         key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
-        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
+        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role, board.member.seen_section_id, board.member.seen_group_id,
         view.thread.version if board.others_shown else None, (mark.position, mark.at) if mark else None,
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
