@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Response, g, redirect, render_template
 from flask_babel import gettext as _
@@ -105,7 +106,8 @@ def accommodate(course: str) -> Answer:
         add_error(form.who, _("Please choose a student."))
     if not (form.days.data or form.hours.data) and not (form.days.errors or form.hours.errors):
         add_error(form.days, _("Please give days, hours or both."))
-    from_on: date | None = form.from_on.data
+    written: Any = form.from_on.data
+    from_on: date | None = written
     if from_on is None and not form.from_on.errors:
         add_error(form.from_on, _("Please give the first day, such as 2026-11-26."))
     elif from_on is not None and not 2000 <= from_on.year <= 2200:

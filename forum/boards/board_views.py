@@ -110,10 +110,9 @@ def _notes(spec: BoardSpec | None, forms: BoardForms) -> dict[str, list[str]]:
 
     note("opens", spec.opens, is_opening=True)
     note("cut_off", spec.cut_off)
-    public = {public_id: key for public_id, key in forms.ids.items()}
     by_id = {checkpoint.id: checkpoint for checkpoint in spec.checkpoints}
     for place, row in enumerate(forms.rows):
-        checkpoint = by_id.get(public.get(row.form.id.data or "", 0))
+        checkpoint = by_id.get(forms.ids.get(row.form.id.data or "", 0))
         if checkpoint is not None:
             note(str(place), checkpoint.due, own=checkpoint.whose_zone == "own")
     return found
