@@ -16,7 +16,7 @@ from ..boards.schedule import dates_for
 from ..core.caches import Cache
 from ..core.db import Instant
 from ..core.errors import NotHere
-from ..courses.models import Enrollment, GroupMembership
+from ..courses.models import Enrollment, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at
 from .models import Draft, Post, ReadMark, Revision, Thread
@@ -171,6 +171,8 @@ def thread_clause(member: Member, actor: state.Actor) -> Any:
     if actor == "staff":
         return and_(True)
     mine = select(GroupMembership.group_id).where(GroupMembership.account_id == member.account_id)
+    if member.as_student:
+        mine = select(Group.id).where(Group.id == member.seen_group_id, Group.course_id == member.course_id)
     return and_(
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
@@ -438,17 +440,25 @@ def draft_at(session: Session, account_id: int, place: Place) -> Draft | None:
     return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.place == str(place))).first()
 
 
-def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, int]:
-    """How many posts are new to a member in each of several boards of one course; one statement for each way
+@dataclass(frozen=True)
+class New:
+    """How much is new in a board: posts, and the words in them."""
+
+    posts: int
+    words: int
+
+
+def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, New]:
+    """How much is new to a member in each of several boards of one course; one statement for each way
     in which posts are shown to them."""
-    found: dict[int, int] = {}
+    found: dict[int, New] = {}
     for others in (True, False):
         part = [view for view in views if view.others_shown is others and view.why_not_read() is None]
         if not part:
             continue
         first = replace(part[0])
-        for board_id, number in session.execute(
-            select(Post.board_id, func.count())
+        for board_id, number, words in session.execute(
+            select(Post.board_id, func.count(), func.sum(Post.words))
             .select_from(Post)
             .join(Thread, Thread.id == Post.thread_id)
             .join(Board, Board.id == Post.board_id)
@@ -464,7 +474,7 @@ def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, int
             )
             .group_by(Post.board_id)
         ):
-            found[board_id] = number
+            found[board_id] = New(number, int(words or 0))
     return found
 
 
