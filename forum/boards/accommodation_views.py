@@ -17,6 +17,7 @@ from ..core.times import date_words
 from ..courses.policy import Action
 from . import extension_commands as commands
 from .blueprint import base, crumbs, names_of, pages
+from .dates_form import options
 from .forms import AccommodationForm, ReasonForm, add_error
 from .queries import accommodation_for, accommodations_in, students_seen_by
 from .trouble_sentences import refusal_words
@@ -82,7 +83,7 @@ def _page(form: AccommodationForm, status: int = 200) -> Answer:
 
 def _choices(form: AccommodationForm) -> dict[str, int]:
     students = students_seen_by(db.session(), g.member, g.at)
-    form.who.choices = [("", _("please choose")), *((line.public_id, line.name) for line in students)]
+    form.who.choices = options(("", _("please choose")), *((line.public_id, line.name) for line in students))
     return {line.public_id: line.account_id for line in students}
 
 

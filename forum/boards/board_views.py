@@ -16,6 +16,7 @@ from ..courses.policy import Action
 from ..courses.queries import modules_in
 from .blueprint import base, crumbs, pages
 from .commands import PROMPT_LIMIT, NotThisBoard, save_board
+from .dates_form import options
 from .forms import MOST_CHECKPOINTS, BoardForms, add_error
 from .models import Board
 from .queries import board_for, checkpoints_of, spec_of
@@ -36,7 +37,7 @@ def _forms_for(board: Board | None, rows: int) -> tuple[BoardForms, dict[str, in
     if board is not None and board.shown == "together":
         forms.board.shown.choices = [
             *forms.board.shown.choices,
-            ("together", _("All together at one moment")),
+            *options(("together", _("All together at one moment"))),
         ]
     return forms, {module.public_id: module.id for module in modules}
 

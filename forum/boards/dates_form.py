@@ -5,12 +5,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, TimeField
+from wtforms import DateField, RadioField, SelectChoice, TimeField
 from wtforms.validators import Optional
 
 from ..core.forms import ForumForm, date_in_bounds
 from ..core.moments import Wall, midnight_question
 from ..core.times import date_words, weekday_words
+
+
+def options(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """The choices of a select or radio field, from values and labels."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class WrittenDate(DateField):
@@ -80,10 +85,10 @@ class DateForm(ForumForm):
         if question is None:
             return wall
         self.asks_night = True
-        self.night.choices = [
+        self.night.choices = options(
             ("before", night_words(question.before.from_on, question.before.to_on)),
             ("after", night_words(question.after.from_on, question.after.to_on)),
-        ]
+        )
         chosen = {"before": question.before.wall, "after": question.after.wall}.get(self.night.data or "")
         if chosen is None:
             _add_error(
