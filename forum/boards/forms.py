@@ -211,7 +211,7 @@ def add_error(field: Any, sentence: str) -> None:
 
 
 class ExtensionForm(ForumForm):
-    who = SelectField(_l("For whom"))
+    who = SelectField(_l("For whom"), validate_choice=False)
     checkpoint = SelectField(_l("For what"))
     no_due = BooleanField(_l("No due date"))
     moves_later = BooleanField(_l("What is due later on this board moves by as many days"), default=True)
@@ -220,13 +220,13 @@ class ExtensionForm(ForumForm):
 
 
 class ExcusalForm(ForumForm):
-    who = SelectField(_l("Student"))
+    who = SelectField(_l("Student"), validate_choice=False)
     checkpoint = SelectField(_l("From what"))
     reason = text_field(_l("Reason, read by instructors and by the student"), most=1000)
 
 
 class AccommodationForm(ForumForm):
-    who = SelectField(_l("Student"))
+    who = SelectField(_l("Student"), validate_choice=False)
     days = count_field(_l("Days more"), 60)
     hours = count_field(_l("Hours more"), 240)
     from_on = WrittenDate(_l("From this day on"), validators=[Optional()])

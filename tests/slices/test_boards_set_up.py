@@ -150,7 +150,8 @@ def test_a_module_whose_boards_were_seen_does_not_open_later(site: Site, world: 
     with site.app.app_context():
         module = db.session.scalars(select(Module).where(Module.course_id == world.course_id)).one().public_id
     answer = ines.send(
-        f"{world.course}/manage/modules/{module}", {"deed": "save", "title": "Week 12", "opens-on": "2026-12-01"}
+        f"{world.course}/manage/modules/{module}",
+        {"deed": "save", "title": "Week 12", "opens-on": "2026-12-01"},
     )
     assert answer.status_code == 409
     assert "2026-12-01" in answer.text
@@ -163,7 +164,12 @@ def test_a_module_of_another_course_is_not_here(site: Site, world: World) -> Non
     ian = site.client("ian")
     assert ian.get(f"{world.other}/manage/modules/{module}").status_code == 404
     assert ian.get(f"{world.other}/manage/boards/{world.boards['floods']}").status_code == 404
-    assert ian.send(f"{world.other}/manage/boards/{world.boards['floods']}/publication", {"deed": "hide"}).status_code == 404
+    assert (
+        ian.send(
+            f"{world.other}/manage/boards/{world.boards['floods']}/publication", {"deed": "hide"}
+        ).status_code
+        == 404
+    )
 
 
 # --- a board ----------------------------------------------------------------------------------------------------------
@@ -185,7 +191,9 @@ def test_a_board_is_made_hidden_and_then_published(site: Site, world: World) -> 
 
 
 @pytest.mark.parametrize("zone_of", ["ines", "chicago"])
-def test_opening_and_saving_every_board_unchanged_changes_nothing(site: Site, world: World, zone_of: str) -> None:
+def test_opening_and_saving_every_board_unchanged_changes_nothing(
+    site: Site, world: World, zone_of: str
+) -> None:
     if zone_of == "chicago":
         site.client("ines").send("/settings/zone", {"zone": "America/Chicago"})
     ines = site.client("ines")
@@ -220,11 +228,16 @@ def test_midnight_asks_which_night_and_saves_nothing_until_it_is_answered(site: 
     assert "the night from Thursday to Friday: until the end of Thursday 3 December 2026" in answer.text
     assert "Who **pays**?" in answer.text
     assert tables_now(site) == before
-    for night, instant in [("before", datetime(2026, 12, 2, 23, tzinfo=UTC)), ("after", datetime(2026, 12, 3, 23, tzinfo=UTC))]:
+    for night, instant in [
+        ("before", datetime(2026, 12, 2, 23, tzinfo=UTC)),
+        ("after", datetime(2026, 12, 3, 23, tzinfo=UTC)),
+    ]:
         answer = ines.send(f"{world.course}/manage/boards", {**fields, "c0-due-night": night})
         assert answer.status_code == 303
         assert dues(site, str(answer.location).rsplit("/", 1)[1]) == [instant]
-    assert ines.send(f"{world.course}/manage/boards", {**fields, "c0-due-night": "neither"}).status_code == 422
+    assert (
+        ines.send(f"{world.course}/manage/boards", {**fields, "c0-due-night": "neither"}).status_code == 422
+    )
 
 
 def test_opens_at_midnight_is_not_asked_about(site: Site, world: World) -> None:
@@ -285,7 +298,9 @@ def test_a_board_that_cannot_stand_is_said_beside_its_field_and_all_is_kept(
     assert tables_now(site) == before
 
 
-def test_rows_are_added_up_to_six_without_a_script_and_nothing_typed_is_lost(site: Site, world: World) -> None:
+def test_rows_are_added_up_to_six_without_a_script_and_nothing_typed_is_lost(
+    site: Site, world: World
+) -> None:
     ines = site.client("ines")
     page = ines.send(f"{world.course}/manage/boards", {**NEW, "deed": "more"})
     assert page.status_code == 200
@@ -304,7 +319,8 @@ def test_the_prompt_is_shown_as_it_will_be_without_a_script(site: Site, world: W
 
 
 def test_six_things_can_be_asked_each_by_its_own_rule(site: Site, world: World) -> None:
-    rows = {f"c{n}-kind": "replies" for n in range(1, 6)} | {f"c{n}-replies": "1" for n in range(1, 6)}
+    rows = {f"c{n}-kind": "replies" for n in range(1, 6)} | {f"c{n}-whose": "course" for n in range(1, 6)}
+    rows |= {f"c{n}-replies": "1" for n in range(1, 6)}
     rows |= {f"c{n}-due-on": f"2026-12-{4 + n:02}" for n in range(1, 6)} | {"c5-whose": "own"}
     path = made(site.client("ines"), world, rows="6", **rows)
     assert len(dues(site, path.rsplit("/", 1)[1])) == 6
@@ -319,7 +335,9 @@ def test_a_due_date_only_becomes_later_and_the_refusal_names_both_dates(site: Si
     answer = ines.send(path, {**fields, "c0-due-on": "2026-11-25", "deed": "save", "reason": "wrong day"})
     assert answer.status_code == 422
     assert "it stays: end of Thursday 26 November 2026, Madrid time" in answer.text
-    assert "The earliest that could be entered now is Tuesday 1 December 2026, 12:59, Madrid time" in answer.text
+    assert (
+        "The earliest that could be entered now is Tuesday 1 December 2026, 12:59, Madrid time" in answer.text
+    )
     assert 'value="2026-11-25"' in answer.text
     assert dues(site, world.boards["floods"])[0] == datetime(2026, 11, 26, 23, tzinfo=UTC)
     assert ines.send(path, {**fields, "c0-due-on": "2026-11-27", "deed": "save"}).status_code == 303
@@ -425,7 +443,9 @@ def test_form_changes_follow_the_one_thread_until_there_are_posts(site: Site, wo
         ({"c0-due-on": "2026-11-22", "cut-off-on": "2026-11-23"}, "The cut-off has passed"),
     ],
 )
-def test_publishing_warns_of_what_is_odd(site: Site, world: World, fields: dict[str, str], words: str) -> None:
+def test_publishing_warns_of_what_is_odd(
+    site: Site, world: World, fields: dict[str, str], words: str
+) -> None:
     ines = site.client("ines")
     path = made(ines, world, **fields)
     assert words in ines.get(f"{path}/publication").text
@@ -447,14 +467,23 @@ def test_closing_before_the_limit_excuses_and_reopening_keeps_that(site: Site, w
     assert "stays excused from it" in ines.get(f"{path}/closing").text
     assert ines.send(f"{path}/closing", {"deed": "reopen"}).status_code == 303
     assert "You are excused from this." in ana.get(board).text
-    assert "You are excused" not in site.client("ben").get(board).text.split("Replies")[0].split("First post")[1][:400]
+    assert (
+        "You are excused"
+        not in site.client("ben").get(board).text.split("Replies")[0].split("First post")[1][:400]
+    )
 
 
 def test_reopening_with_later_dates_asks_again(site: Site, world: World) -> None:
     ines, ana, path = site.client("ines"), site.client("ana"), path_of(world, "floods")
     ines.send(f"{path}/closing", {"deed": "close"})
     site.at(WORLD_AT + timedelta(hours=1))
-    fields = {**opened(ines, path), "c0-due-on": "2026-12-01", "c1-due-on": "2026-12-03", "cut-off-on": "2026-12-04", "deed": "save"}
+    fields = {
+        **opened(ines, path),
+        "c0-due-on": "2026-12-01",
+        "c1-due-on": "2026-12-03",
+        "cut-off-on": "2026-12-04",
+        "deed": "save",
+    }
     assert ines.send(path, fields).status_code == 303
     assert "nobody is excused by the closing" in ines.get(f"{path}/closing").text
     ines.send(f"{path}/closing", {"deed": "reopen"})
@@ -523,5 +552,10 @@ def test_the_page_of_the_course_has_a_fixed_number_of_statements(site: Site, wor
 def test_times_of_day_are_never_dropped(site: Site, world: World) -> None:
     path = made(site.client("ines"), world, **{"c0-due-minute": "09:05"})
     fields = opened(site.client("ines"), path)
-    assert (fields["c0-due-on"], fields["c0-due-minute"]) == (date(2026, 12, 3).isoformat(), time(9, 5).strftime("%H:%M"))
-    assert re.search(r"That is Thursday 3 December 2026, 09:05, Madrid time", site.client("ines").get(path).text)
+    assert (fields["c0-due-on"], fields["c0-due-minute"]) == (
+        date(2026, 12, 3).isoformat(),
+        time(9, 5).strftime("%H:%M"),
+    )
+    assert re.search(
+        r"That is Thursday 3 December 2026, 09:05, Madrid time", site.client("ines").get(path).text
+    )
