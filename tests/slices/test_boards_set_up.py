@@ -68,7 +68,7 @@ def dues(site: Site, public_id: str) -> list[datetime | None]:
             .where(DueRule.group_id.is_(None), Checkpoint.removed_at.is_(None))
             .order_by(Checkpoint.position, DueRule.version)
         )
-        return list({checkpoint: instant for checkpoint, instant in rows}.values())
+        return list({row.id: row.instant for row in rows}.values())
 
 
 def path_of(world: World, name: str) -> str:
