@@ -81,7 +81,7 @@ def save_board(
                 source=spec.prompt,
                 author_id=member.account_id,
                 at=at,
-            )  # fmt: skip
+            )
         )
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
     board.grace_minutes, board.pinned = spec.grace_minutes, spec.pinned
@@ -196,7 +196,7 @@ def _write_rule(
             reason=reason,
             created_at=at,
             shown_at=at if board.published_at is not None else None,
-        )  # fmt: skip
+        )
     )
     session.flush()
 
