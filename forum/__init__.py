@@ -32,9 +32,10 @@ def install_rooms(app: Flask) -> None:
     from .accounts import views as accounts
     from .courses import views as courses
     from .desk import views as desk
+    from .interop import roster_views as rosters
     from .machines import pages as machines
     from .posts import views as posts
 
-    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
+    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages, rosters.pages):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words
