@@ -1,10 +1,8 @@
 """What the pages that gather show: modules with what is in them, what is due next over all courses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..boards import queries as boards
@@ -12,7 +10,8 @@ from ..boards.sentences import Deadline, deadline_of, progress_words
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
-from ..lessons.models import Lesson, LessonDone
+from ..lessons.models import Lesson
+from ..lessons.queries import done_in, lessons_in
 from ..posts.queries import BoardView, New, new_in_boards, view_of
 from ..posts.standing import standing_of_one
 
@@ -39,13 +38,6 @@ class ModuleLine:
 def board_views(session: Session, member: Member, at: datetime) -> list[BoardView]:
     """Every board of a course as a member sees it; what is the same for all is computed once and kept."""
     return [view_of(session, member, board, at) for board in boards.boards_in(session, member, at)]
-
-
-def lessons_in(session: Session, member: Member, at: datetime) -> Sequence[Lesson]:
-    statement = select(Lesson).where(Lesson.course_id == member.course_id, Lesson.removed_at.is_(None))
-    if not member.may(Action.READ_UNPUBLISHED):
-        statement = statement.where(Lesson.published_at.is_not(None), Lesson.published_at <= at)
-    return session.scalars(statement.order_by(Lesson.position, Lesson.id)).all()
 
 
 @dataclass(frozen=True)
@@ -152,13 +144,15 @@ def home_of(
     views = board_views(session, member, at)
     counts = new_in_boards(session, views)
     lessons = lessons_in(session, member, at)
-    done = frozenset(session.scalars(select(LessonDone.lesson_id).where(LessonDone.account_id == member.account_id)))
+    done = frozenset(done_in(session, member)) if member.account_id else frozenset()
     known = {module.id for module in modules}
     found: list[tuple[Module | None, list[Lesson | HomeBoard], frozenset[int]]] = []
     for module in [*modules, None]:
         module_id = module.id if module else None
         items: list[tuple[int, int, Lesson | HomeBoard]] = [
-            (lesson.position, lesson.id, lesson) for lesson in lessons if lesson.module_id == module_id
+            (lesson.position, lesson.id, lesson)
+            for lesson in lessons
+            if lesson.module_id == module_id or (module is None and lesson.module_id not in known)
         ]
         items += [
             (view.board.position, view.board.id, HomeBoard(view, counts[view.board.id].posts if view.board.id in counts else 0))

@@ -16,7 +16,7 @@ from ..boards.schedule import dates_for
 from ..core.caches import Cache
 from ..core.db import Instant
 from ..core.errors import NotHere
-from ..courses.models import Enrollment, GroupMembership
+from ..courses.models import Enrollment, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at
 from .models import Draft, Post, ReadMark, Revision, Thread
@@ -171,6 +171,8 @@ def thread_clause(member: Member, actor: state.Actor) -> Any:
     if actor == "staff":
         return and_(True)
     mine = select(GroupMembership.group_id).where(GroupMembership.account_id == member.account_id)
+    if member.as_student:
+        mine = select(Group.id).where(Group.id == member.seen_group_id, Group.course_id == member.course_id)
     return and_(
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),

@@ -23,7 +23,7 @@ from ..queries import ThreadView
 from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, clock_text, composer_for, keep_refused, words_sent
-from .heads import crumbs, head_of
+from .heads import aside_of, crumbs, head_of
 from .outcomes import other_words, refused_sentence, verdict_words, without_posting
 
 
@@ -77,7 +77,7 @@ def thread_page(
     url = f"/c/{member.course_slug}/threads/{view.thread.public_id}"
     page = render_template(
         "posts/thread.html",
-        head=head_of(board),
+        head=head_of(board, aside=view.thread.is_prompt),
         title=view.thread.title if not view.thread.is_prompt else board.board.title,
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
@@ -111,10 +111,11 @@ def _etag(view: ThreadView, key: Any) -> str:
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
         key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
-        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
+        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role, board.member.seen_section_id, board.member.seen_group_id,
         view.thread.version if board.others_shown else None, (mark.position, mark.at) if mark else None,
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
+        aside_of(board) if view.thread.is_prompt else None,
     )  # fmt: skip
     return sha256(repr(parts).encode()).hexdigest()[:32]
 
