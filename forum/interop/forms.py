@@ -8,15 +8,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from ..core.forms import ForumForm, date_in_bounds, line_field
 from ..core.moments import zone_names
 
 
-def zone_choices() -> list[tuple[str, str]]:
+def zone_choices() -> list[SelectChoice]:
     """All zones by name."""
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zone_names() if name != "UTC")]
+    return [SelectChoice("UTC", "UTC"), *(SelectChoice(n, n.replace("_", " ")) for n in zone_names() if n != "UTC")]
 
 
 class CourseRosterForm(ForumForm):
@@ -33,7 +34,7 @@ class SchoolRosterForm(ForumForm):
     term = SelectField(_l("Term"), choices=[])
     each = SelectField(
         _l("Make one course of each"),
-        choices=[("course", _l("course; its classes become sections")), ("class", _l("class"))],
+        choices=[SelectChoice("course", _l("course; its classes become sections")), SelectChoice("class", _l("class"))],
     )
     zone = SelectField(_l("Time zone of new courses"), choices=zone_choices)
     keep_others = BooleanField(_l("The file is only a part: nobody is taken out for not being in it"))

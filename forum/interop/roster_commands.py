@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ..accounts.commands import make_link, rename
+from ..accounts.commands import make_invitations, rename
 from ..accounts.models import Account
 from ..accounts.rules import email_key, sort_key
 from ..courses.commands import group_called, make_course, section_called
@@ -15,7 +15,7 @@ from ..courses.models import Course, Term
 from ..courses.policy import Role
 from ..courses.roster_commands import change_memberships, enroll_many, unenroll_many
 from ..ledger.commands import record
-from .identities import keep_names
+from .identities import keep_names, rows_in
 from .reports import Deed, NotCarriedOut, Report
 from .roster_plans import (
     Asker,
@@ -76,12 +76,13 @@ def invite(
     session: Session, account_ids: tuple[int, ...], *, at: datetime, author_id: int | None
 ) -> list[tuple[Account, str]]:
     """New one-time links for those of the accounts that have no password yet; earlier links stop working."""
-    people = [session.get_one(Account, account_id) for account_id in account_ids]
-    return [
-        (account, make_link(session, account.id, "invitation", author_id=author_id, at=at))
-        for account in people
+    people = [
+        account
+        for account in rows_in(session, Account, Account.id, account_ids)
         if account.password_hash is None and account.suspended_at is None and account.joined_into_id is None
     ]
+    tokens = make_invitations(session, [account.id for account in people], author_id=author_id, at=at)
+    return [(account, tokens[account.id]) for account in sorted(people, key=lambda one: (one.sort_key, one.id))]
 
 
 def _write_people(session: Session, plan: RosterPlan, at: datetime, asker: Asker) -> tuple[int, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
-from ..accounts.views import link_to
+from ..accounts.links import link_to
 from ..core.access import needs
 from ..core.asking import say
 from ..core.csvs import write_csv
@@ -167,7 +168,7 @@ def terms_in(session: Session) -> list[Term]:
 
 
 def _with_terms(form: SchoolRosterForm) -> SchoolRosterForm:
-    form.term.choices = [(term.public_id, f"{term.title} ({term.code})") for term in terms_in(db.session())]
+    form.term.choices = [SelectChoice(term.public_id, f"{term.title} ({term.code})") for term in terms_in(db.session())]
     return form
 
 
@@ -280,6 +281,5 @@ def _links(mine: kept.Kept) -> Response:
 
 def links_csv(links: list[tuple[str, str, str]]) -> bytes:
     """One-time links as CSV: name, e-mail, link."""
-    assert current_app
     head = (_("Name"), _("E-mail"), _("Link (works once, 14 days)"))
     return write_csv([head, *((name, email, link_to(token)) for name, email, token in links)])

@@ -359,7 +359,7 @@ def test_what_is_no_school_is_refused_in_words_with_nothing_written(site: Site) 
     assert digest_of_tables(site) == before
 
 
-def test_five_thousand_people_come_in_with_few_statements(site: Site) -> None:
+def test_many_people_are_read_in_a_few_statements(site: Site) -> None:
     from sqlalchemy import event
 
     ines = site.client("ines")
@@ -372,7 +372,4 @@ def test_five_thousand_people_come_in_with_few_statements(site: Site) -> None:
     assert len(counted) < 40
     counted.clear()
     carry_out(ines, address)
-    writes_of_the_ledger = sum("audit_entry" in statement for statement in counted)
-    import collections
-    print(collections.Counter(s[:150] for s in counted).most_common(8))
-    assert len(counted) - writes_of_the_ledger < 80
+    assert sum(statement.startswith("SELECT") for statement in counted) < 60
