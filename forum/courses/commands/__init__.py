@@ -10,6 +10,7 @@ from .courses import (
     make_course,
     make_module,
     make_term,
+    on_state_set,
     set_state,
     slug_of,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "make_module",
     "make_term",
     "note_renamed",
+    "on_state_set",
     "put_in_group",
     "put_in_section",
     "save_group",

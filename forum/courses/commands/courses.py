@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -15,6 +16,9 @@ from ..models import Course, Enrollment, Module, Section, Term, Visit
 
 STATES = ("preparation", "open", "ended", "archived")
 VISIT_LASTS = timedelta(hours=24)
+
+# What rooms above must follow at once when a course changes its state, inside the transaction of the deed.
+on_state_set: list[Callable[[Session, Course, datetime], None]] = []
 
 
 def slug_of(code: str, term_code: str) -> str:
@@ -103,6 +107,8 @@ def set_state(session: Session, course: Course, state: str, *, at: datetime, aut
     session.flush()
     record(session, "set_state", "course", course.id, actor_id=author_id, at=at, course_id=course.id, before=before,
            after=state)  # fmt: skip
+    for follow in on_state_set:
+        follow(session, course, at)
 
 
 def edit_course(
