@@ -35,6 +35,7 @@ def install_rooms(app: Flask) -> None:
     from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
+    from .interop import cartridge_views as cartridges
     from .interop import roster_views as rosters
     from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
@@ -59,6 +60,7 @@ def install_rooms(app: Flask) -> None:
         gradebook_views.pages,
         desk.pages,
         rosters.pages,
+        cartridges.pages,
     ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

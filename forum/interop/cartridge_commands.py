@@ -160,13 +160,14 @@ class _Writing:
         for link in entry.links:
             if is_web_address(link.url):
                 title = " ".join(link.title.split())[:300] or link.url[:300]
-                add_link(self.session, self.member, lesson, title=title, url=link.url, at=self.at)
+                add_link(self.session, lesson, title=title, url=link.url, author_id=self.member.account_id, at=self.at)
         for file in entry.files:
             stored = self.stored[file.path]
             plays = entry.kind == "recording" and is_media(stored.media_type)
             row = add_file(
-                self.session, self.member, lesson, stored, use="recording" if plays else "attachment", at=self.at
-            )
+                self.session, lesson, stored, use="recording" if plays else "attachment",
+                author_id=self.member.account_id, at=self.at,
+            )  # fmt: skip
             row.public_id = self.plan.file_ids[file.path]
         self.session.flush()
         self.names["lesson"][entry.key or entry.kind] = lesson.id

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from ..core.errors import Refused
 from ..core.refusals import tells
 from .archives import BadArchive
+from .cartridges import LeftOut
 from .reports import Deed, Remark
 
 _ARCHIVE = {
@@ -43,7 +44,7 @@ _REMARKS = {
     "unknown_header": _l("The column “%(column)s%(written)s” of %(file)s was not read."),
     "not_read": _l("The column “%(column)s” of %(file)s was not read: the forum never keeps such things."),
     "no_manifest": _l("There is no manifest.csv; each file was taken for the whole list."),
-    "missing_file": _l("manifest.csv names %(file)s, which is not there."),
+    "missing_file": _l("%(file)s%(path)s is named in the file and not there."),
     "not_announced": _l("%(file)s is there though manifest.csv does not name it."),
     "guessed_file": _l("“%(written)s” was taken for %(file)s."),
     "unknown_version": _l("The version “%(value)s” of OneRoster is not known; it was read as 1.1."),
@@ -89,11 +90,26 @@ _REMARKS = {
     "leaves": _l("not in the file any more: leaves the course; what they wrote stays"),
     "course_taken_for": _l("there is a course %(code)s in this term: the file's is taken for the same"),
     "code_taken": _l("the code %(was)s is taken; it becomes %(is)s"),
-    "bad_date": _l("%(file)s, line %(line)s: “%(value)s” is no date; it was left out"),
+    "bad_date": _l("%(path)s%(file)s, line %(line)s: “%(value)s” is no date; it was left out"),
     "ambiguous_date": _l("%(file)s, line %(line)s: “%(value)s” may mean two dates; it was left out"),
-    "date_out_of_bounds": _l("%(file)s, line %(line)s: “%(value)s” lies before 2000 or after 2200; it was left out"),
+    "date_out_of_bounds": _l("%(path)s%(file)s, line %(line)s: “%(value)s” lies before 2000 or after 2200; it was left out"),
     "derived_course": _l("courses.csv does not name “%(key)s”: the course was made of its class “%(title)s”"),
     "unknown_course": _l("the course “%(key)s” is not in courses.csv"),
+    # of cartridges
+    "xml_broken": _l("%(path)s is damaged in line %(line)s; it was left out"),
+    "xml_entities": _l("%(path)s declares entities, which no honest export does; it was left out"),
+    "xml_too_large": _l("%(path)s is too large; it was left out"),
+    "broken_reference": _l("“%(title)s” leads to nothing in the file; it was left out"),
+    "page_too_large": _l("%(path)s is longer than any lesson; it comes as a file"),
+    "bad_link": _l("“%(url)s” is no address of the web; the link was left out"),
+    "duplicate_identifier": _l("two things in the file have the same name inside; the first was taken"),
+    "unknown_state": _l("“%(value)s” is no state that is known; it stays hidden"),
+    "protected": _l("%(path)s is protected and was not taken"),
+    "second_place": _l("“%(title)s” stands in “%(module)s” once more; it is in the course once"),
+    "header_dropped": _l("the heading “%(title)s” of “%(module)s” has no lesson after it; it was left out"),
+    "groups_left": _l("“%(title)s” was discussed in groups; here it is for everybody"),
+    "text_too_long": _l("“%(title)s” is longer than %(limit)s characters and is shown as it was typed"),
+    "link_lost": _l("“%(title)s”: the link to “%(written)s” leads nowhere in the file; its words stay"),
     "unknown_term": _l("the term “%(key)s” is not in academicSessions.csv"),
 }  # fmt: skip
 _DEEDS = {
@@ -137,7 +153,7 @@ def _filled(text: object, code: str, values: Mapping[str, object]) -> str:
     for name in ("role", "was", "is"):
         if str(filled[name]) in _ROLES:
             filled[name] = _ROLES[str(filled[name])]
-    if filled["file"] == "":
+    if filled["file"] == "" and not filled["path"]:
         filled["file"] = _("the file")
     return str(text) % filled
 
@@ -145,3 +161,39 @@ def _filled(text: object, code: str, values: Mapping[str, object]) -> str:
 @tells("already_carried_out")
 def _already(_refused: Refused) -> list[str]:
     return [_("This import was carried out already, or is just being carried out. Nothing was done twice.")]
+
+
+_FATES = {
+    "kept": _l("taken over"),
+    "past": _l("past: left out"),
+    "out_of_bounds": _l("before 2000 or after 2200: left empty"),
+    "due_not_after_opens": _l("not after the opening: left empty"),
+    "due_after_cutoff": _l("after the cut-off: left empty"),
+    "due_before_earlier": _l("before the first post is due: left empty"),
+    "cutoff_not_after_opens": _l("not after the opening: left empty"),
+}
+_DATE_NAMES = {
+    "opens": _l("opens"), "first_post": _l("first post due"), "replies": _l("replies due"),
+    "cut_off": _l("late posts taken until"),
+}  # fmt: skip
+_LEFT_OUT = {
+    "assignment": _l("assignment"), "quiz": _l("quiz"), "question_bank": _l("question bank"),
+    "tool": _l("outside tool (LTI)"), "event": _l("calendar event"), "rubric": _l("rubric"), "outcome": _l("outcome"),
+    "override": _l("other date of a person or section"), "deleted": _l("deleted discussion"), "settings": _l("settings"),
+    "unlisted": _l("file that the export does not name"), "other": _l("something not known here"),
+}  # fmt: skip
+
+
+def date_fate_words(fate: str) -> str:
+    """What became of a date."""
+    return str(_FATES.get(fate, fate.replace("_", " ")))
+
+
+def date_name_words(what: str) -> str:
+    """Which date it is."""
+    return str(_DATE_NAMES[what])
+
+
+def left_out_words(left_out: Iterable[LeftOut]) -> list[tuple[str, str]]:
+    """What is not taken over: its kind and title."""
+    return [(str(_LEFT_OUT.get(one.kind, one.kind)), one.title or one.identifier or _("without a title")) for one in left_out]
