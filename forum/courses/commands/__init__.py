@@ -11,6 +11,7 @@ from .courses import (
     make_course,
     make_module,
     make_term,
+    on_state_set,
     set_state,
     slug_of,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "make_module",
     "make_term",
     "note_renamed",
+    "on_state_set",
     "put_in_group",
     "put_in_section",
     "save_group",

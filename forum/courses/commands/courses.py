@@ -19,6 +19,9 @@ Follower = Callable[[Session, Course, datetime], None]
 _zone_followers: list[Follower] = []
 VISIT_LASTS = timedelta(hours=24)
 
+# What rooms above must follow at once when a course changes its state, inside the transaction of the deed.
+on_state_set: list[Callable[[Session, Course, datetime], None]] = []
+
 
 def slug_of(code: str, term_code: str) -> str:
     """The address of a course: its code and its term's, folded to letters, digits and hyphens."""
@@ -106,6 +109,8 @@ def set_state(session: Session, course: Course, state: str, *, at: datetime, aut
     session.flush()
     record(session, "set_state", "course", course.id, actor_id=author_id, at=at, course_id=course.id, before=before,
            after=state)  # fmt: skip
+    for follow in on_state_set:
+        follow(session, course, at)
 
 
 def edit_course(
