@@ -55,7 +55,8 @@ def thread_page(
         "language": reader_language(),
     }
     etag = None
-    if form is None and not cookie.get("_flashes"):
+    # Who sees their own posts only has no ETag: the thread's version would tell of posts that they may not see.
+    if form is None and board.others_shown and not cookie.get("_flashes"):
         etag = _etag(view, fragment_key(view, **reader))  # type: ignore[arg-type]
         if request.if_none_match.contains_weak(etag):
             answer = Response(status=304)
@@ -111,8 +112,8 @@ def _etag(view: ThreadView, key: Any) -> str:
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
         key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
-        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role, board.member.seen_section_id, board.member.seen_group_id,
-        view.thread.version if board.others_shown else None, (mark.position, mark.at) if mark else None,
+        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
+        board.member.seen_section_id, board.member.seen_group_id, (mark.position, mark.at) if mark else None,
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
         aside_of(board) if view.thread.is_prompt else None,
