@@ -81,6 +81,7 @@ def _new_thread_page(
     status: int = 200,
     preview: Markup | None = None,
     problem: str | None = None,
+    newer: str | None = None,
 ) -> Answer:
     place = Place("board", view.board.public_id)
     draft = queries.draft_at(db.session(), g.member.account_id, place)
@@ -91,6 +92,7 @@ def _new_thread_page(
     composer = composer_for(
         view, place, heading=_("New thread"), action=f"/c/{g.member.course_slug}/boards/{view.board.public_id}/threads",
         minimum=view.first_minimum, draft=draft, form=form, preview=preview,
+        is_first_post=True, newer=newer,
     )  # fmt: skip
     why = problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None)
     return render_template(
@@ -115,8 +117,8 @@ def start_thread(course: str, board: str) -> Answer:
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            post = commands.start_thread(session, g.member, board, written, at=at)
-            thread_id, post_id = thread_public_id(session, post.thread_id), post.public_id
+            post = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
+            thread_id, post_id, number = thread_public_id(session, post.thread_id), post.public_id, post.id
     except Refused as refused:
         keep_refused(place, written)
         view = queries.board_view(db.session(), g.member, board, g.at)
@@ -124,7 +126,8 @@ def start_thread(course: str, board: str) -> Answer:
     except KeyUsed:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
-    say(verdict_words(at, view))
+    view = queries.board_view(db.session(), g.member, board, g.at)
+    say(verdict_words(at, view, number, kind="first_post", words=written.words))
     return redirect(f"/c/{course}/threads/{thread_id}#p-{post_id}", 303)  # type: ignore[return-value]
 
 
