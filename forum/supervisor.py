@@ -19,6 +19,15 @@ class AlreadyRunning(Exception):
     """Another supervisor serves this instance."""
 
 
+def web_command(host: str, port: int, workers: int, application: str = "wsgi:app") -> list[str]:
+    """The web server and its settings, chosen in docs/decisions/0002-server.md."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", "40", "--backlog", "1024", "--backpressure", "64",
+        "--no-ws", "--log-level", "warning", application,
+    ]  # fmt: skip
+
+
 @dataclass
 class Child:
     name: str
@@ -54,11 +63,7 @@ class Supervisor:
         held = self.lock()
         forum = [sys.executable, "-m", "forum.cli"]
         self.children = [
-            Child("web", [
-                sys.executable, "-m", "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port),
-                "--workers", str(self.workers), "--blocking-threads", "40", "--backlog", "1024",
-                "--backpressure", "64", "--no-ws", "--log-level", "warning", "wsgi:app",
-            ]),
+            Child("web", web_command(self.host, self.port, self.workers)),
             Child("jobs", [*forum, "worker"]),
             Child("heartbeat", [*forum, "heartbeat", "--port", str(self.port)]),
         ]  # fmt: skip

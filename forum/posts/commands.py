@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from ..boards.commands import asks_for_posts, on_board_saved
 from ..boards.models import Board
 from ..boards.rules import state
 from ..core import markup
@@ -112,6 +113,28 @@ def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int
         session.add(thread)
         session.flush()
     return thread
+
+
+def _follow_form(session: Session, board: Board, at: datetime) -> None:
+    """A board of one discussion has its thread, titled as the board; in other forms an unused one is out of sight."""
+    if board.form == "single":
+        thread = prompt_thread(session, board, at=at)
+        thread.title, thread.removed_at = board.title, None
+    else:
+        session.execute(
+            update(Thread)
+            .where(Thread.board_id == board.id, Thread.is_prompt, Thread.removed_at.is_(None))
+            .values(removed_at=at)
+        )
+    session.flush()
+
+
+def _has_posts(session: Session, board_id: int) -> bool:
+    return session.scalar(select(Post.id).where(Post.board_id == board_id).limit(1)) is not None
+
+
+on_board_saved.append(_follow_form)
+asks_for_posts.append(_has_posts)
 
 
 def _add(

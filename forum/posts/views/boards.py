@@ -1,5 +1,6 @@
 """A board with its threads, and starting one."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from .. import commands, queries
 from ..commands import KeyUsed
 from ..forms import ThreadForm
 from ..models import Thread
-from ..queries import BoardView
+from ..queries import BoardView, ListKey
 from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
@@ -37,34 +38,38 @@ def board(course: str, board: str) -> Answer:
     if view.board.form == "single":
         thread = queries.single_thread_of(db.session(), view.board.id)
         return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
-    key = _list_key(request.args.get("before"))
-    lines, more = queries.threads_page(db.session(), view, before=key)
+    key = _list_key(request.args.get("after"))
+    lines, more = queries.threads_page(db.session(), view, after=key)
     g.crumbs = [(g.member.course_code, f"/c/{course}")]
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
         "posts/board.html",
-        head=head_of(view),
+        head=head_of(view, aside=True),
         threads=[(line, moment(line.last_at, g.member.zone, g.member.course_zone)) for line in lines],
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
-        next_url=f"/c/{course}/boards/{board}?before={int(more[0].timestamp() * 1_000_000)}-{more[1]}"
-        if more
-        else None,
+        next_url=f"/c/{course}/boards/{board}?after={_list_key_text(more)}" if more else None,
         first_page=key is None,
     )
 
 
-def _list_key(text: str | None) -> Any:
-    try:
-        micros, _dash, number = (text or "").partition("-")
-        return (
-            (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros)), int(number))
-            if text
-            else None
-        )
-    except (ValueError, OverflowError):
-        raise NotHere from None
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _list_key(text: str | None) -> ListKey | None:
+    """Where a page of the list goes on: group, microseconds, id; NotHere for what we never gave."""
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-2])-([0-9]{1,16})-([0-9]{1,9})", text, re.ASCII)
+    if found is None:
+        raise NotHere
+    group, micros, number = (int(part) for part in found.groups())
+    return group, _EPOCH + timedelta(microseconds=micros), number
+
+
+def _list_key_text(key: ListKey) -> str:
+    return f"{key[0]}-{(key[1] - _EPOCH) // timedelta(microseconds=1)}-{key[2]}"
 
 
 @pages.get("/c/<course>/boards/<board>/new")

@@ -19,7 +19,7 @@ from ..differences import steps
 from ..forms import EditForm, RemovalForm, ReplyForm
 from ..models import Draft
 from ..queries import PostView
-from ..rules import Place, number_in
+from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of
@@ -31,7 +31,10 @@ from .outcomes import other_words, refused_sentence, verdict_words, without_post
 def permalink(course: str, post: str) -> Answer:
     """A post at its place in its thread, on the page that begins with the answer it belongs to."""
     view = queries.post_view(db.session(), g.member, post, g.at)
-    start = f"?from={view.post.path[:4].hex()}" if view.thread.thread.last_position > 100 else ""
+    path = None
+    if view.thread.thread.last_position > PAGE:
+        path = queries.page_start_of(db.session(), view.thread, view.post)
+    start = f"?from={path.hex()}" if path else ""
     return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}{start}#p-{post}", 302)  # type: ignore[return-value]
 
 

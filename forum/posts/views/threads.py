@@ -23,7 +23,7 @@ from ..queries import ThreadView
 from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, clock_text, composer_for, keep_refused, words_sent
-from .heads import crumbs, head_of
+from .heads import aside_of, crumbs, head_of
 from .outcomes import other_words, refused_sentence, verdict_words, without_posting
 
 
@@ -64,6 +64,8 @@ def thread_page(
             return answer
     fragment = fragment_for(db.session(), view, **reader)  # type: ignore[arg-type]
     posts, new = joined(fragment, reader_for(member, view, can_edit=can_reply or member.is_staff))
+    if fragment.next_start or fragment.previous_start:
+        new = queries.count_new(db.session(), view)
     place = Place("thread", view.thread.public_id)
     own_form = form or ReplyForm(formdata=None, data={"text": view.draft.source if view.draft else ""})
     composer = None
@@ -79,8 +81,8 @@ def thread_page(
     url = f"/c/{member.course_slug}/threads/{view.thread.public_id}"
     page = render_template(
         "posts/thread.html",
-        head=head_of(board),
-        title=view.thread.title if not view.thread.is_prompt else board.board.title,
+        head=head_of(board, aside=view.thread.is_prompt),
+        title=board.board.title if view.thread.is_prompt else _title_of(view),
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
         total=fragment.total,
@@ -91,7 +93,8 @@ def thread_page(
         c=composer,
         why_not=problem
         or (sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None),
-        read_url=f"{url}/read" if member.account_id and fragment.pieces else None,
+        # Read to here means to the end: the last page in reading order offers it.
+        read_url=f"{url}/read" if member.account_id and fragment.pieces and not fragment.next_start else None,
         read_position=fragment.last_position,
         read_at=g.at.isoformat(),
         next_url=f"{url}?from={fragment.next_start.hex()}" if fragment.next_start else None,
@@ -109,15 +112,25 @@ def thread_page(
     return answer
 
 
+def _title_of(view: ThreadView) -> str:
+    if queries.is_opening_removed(db.session(), view.thread.id) and not view.board.member.may(
+        Action.MODERATE
+    ):
+        return _("Removed by its author or staff")
+    return view.thread.title
+
+
 def _etag(view: ThreadView, key: Any) -> str:
     """Changes whenever anything on the page does; a post that the viewer may not see changes nothing."""
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
         key, g.person.account_id, g.person.session_id, board.board.version, board.state,
         board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
+        board.member.seen_section_id, board.member.seen_group_id,
         view.thread.version, (mark.position, mark.at) if mark else None,
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
+        aside_of(board) if view.thread.is_prompt else None,
     )  # fmt: skip
     return sha256(repr(parts).encode()).hexdigest()[:32]
 

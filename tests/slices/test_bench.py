@@ -1,0 +1,17 @@
+"""The bench cannot rot: one of its figures runs here with tiny counts."""
+
+from pathlib import Path
+
+from tests.bench.figures import TINY, thread_page_cold, thread_page_warm
+from tests.bench.seeds import site
+
+
+def test_the_bench_gives_a_figure_with_its_ratio_and_what_it_is_against(tmp_path: Path) -> None:
+    with site(tmp_path) as copy:
+        (warm,) = thread_page_warm(copy, TINY)
+        (cold,) = thread_page_cold(copy, TINY)
+    assert warm["figure"] == "thread_page_warm"
+    assert warm["bytes"] > 50_000
+    assert warm["ratio"] > 0
+    assert len(warm["runs"]) == TINY.turns
+    assert cold["unit"] == "ms CPU a view"
