@@ -501,6 +501,16 @@ def threads_page(
     return lines, more
 
 
+def own_first_words(session: Session, view: BoardView) -> int | None:
+    """The words of one's longest post that can be the first one of a board; None if there is none."""
+    first = Post.opens_thread if view.board.form != "single" else Post.parent_id.is_(None)
+    return session.scalar(
+        select(func.max(Post.words)).where(
+            Post.board_id == view.board.id, Post.author_id == view.member.account_id, Post.removed_at.is_(None), first
+        )
+    )
+
+
 def has_own_thread(session: Session, view: BoardView) -> bool:
     return bool(
         session.scalar(

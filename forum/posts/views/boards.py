@@ -123,7 +123,8 @@ def start_thread(course: str, board: str) -> Answer:
     try:
         with transaction() as session:
             post = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
-            thread_id, post_id, number = thread_public_id(session, post.thread_id), post.public_id, post.id
+            thread_id = thread_public_id(session, post.thread_id)
+            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
     except Refused as refused:
         keep_refused(place, written)
         view = queries.board_view(db.session(), g.member, board, g.at)
@@ -132,7 +133,7 @@ def start_thread(course: str, board: str) -> Answer:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
     view = queries.board_view(db.session(), g.member, board, g.at)
-    say(verdict_words(at, view, number, kind="first_post", words=written.words))
+    say(verdict_words(arrived_at, view, number, kind="first_post", words=written.words))
     return redirect(f"/c/{course}/threads/{thread_id}#p-{post_id}", 303)  # type: ignore[return-value]
 
 

@@ -102,7 +102,7 @@ def post_answer(course: str, post: str) -> Answer:
                 parent_id=post,
                 appears_at=g.at,
             )
-            made_id, number = made.public_id, made.id
+            made_id, number, arrived_at = made.public_id, made.id, made.arrived_at
     except Refused as refused:
         draft = keep_refused(place, written)
         view = queries.post_view(db.session(), g.member, post, g.at)
@@ -112,7 +112,7 @@ def post_answer(course: str, post: str) -> Answer:
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, None, status=409, problem=other_words())
     view = queries.post_view(db.session(), g.member, post, g.at)
-    say(verdict_words(at, view.thread.board, number, kind="replies", words=written.words))
+    say(verdict_words(arrived_at, view.thread.board, number, kind="replies", words=written.words))
     return redirect(f"/c/{course}/posts/{made_id}", 303)  # type: ignore[return-value]
 
 

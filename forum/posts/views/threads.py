@@ -167,7 +167,7 @@ def post_reply(course: str, thread: str) -> Answer:
     try:
         with transaction() as session:
             post = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
-            post_id, number = post.public_id, post.id
+            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
     except Refused as refused:
         keep_refused(place, written)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
@@ -178,7 +178,7 @@ def post_reply(course: str, thread: str) -> Answer:
         return thread_page(view, form=form, status=409, problem=other_words())
     view = queries.thread_view(db.session(), g.member, thread, g.at)
     kind = "first_post" if view.thread.is_prompt else "replies"
-    say(verdict_words(at, view.board, number, kind=kind, words=written.words))
+    say(verdict_words(arrived_at, view.board, number, kind=kind, words=written.words))
     return redirect(f"/c/{course}/posts/{post_id}", 303)  # type: ignore[return-value]
 
 
