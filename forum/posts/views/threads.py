@@ -55,13 +55,8 @@ def thread_page(
         "language": reader_language(),
     }
     etag = None
-<<<<<<< HEAD
-    # Who sees their own posts only has no ETag: the thread's version would tell of posts that they may not see.
-    if form is None and board.others_shown and not cookie.get("_flashes"):
-=======
     # Who sees only their own posts gets no mark of the page: it would change with what others write.
     if form is None and not cookie.get("_flashes") and board.others_shown:
->>>>>>> f8b74ab1afc5b9143aa01a84803eb239af0990aa
         etag = _etag(view, fragment_key(view, **reader))  # type: ignore[arg-type]
         if request.if_none_match.contains_weak(etag):
             answer = Response(status=304)
@@ -129,16 +124,10 @@ def _etag(view: ThreadView, key: Any) -> str:
     """Changes whenever anything on the page does; a post that the viewer may not see changes nothing."""
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
-<<<<<<< HEAD
-        key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
-        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
-        board.member.seen_section_id, board.member.seen_group_id, (mark.position, mark.at) if mark else None,
-=======
         key, g.person.account_id, g.person.session_id, board.board.version, board.state,
         board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
         board.member.seen_section_id, board.member.seen_group_id,
         view.thread.version, (mark.position, mark.at) if mark else None,
->>>>>>> f8b74ab1afc5b9143aa01a84803eb239af0990aa
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
         aside_of(board) if view.thread.is_prompt else None,
