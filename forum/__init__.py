@@ -32,6 +32,7 @@ def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
     from .boards import views as boards
+    from .boards import zones as zones  # follows a course that changes its zone
     from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk

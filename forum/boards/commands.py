@@ -82,7 +82,7 @@ def save_board(
                 source=spec.prompt,
                 author_id=member.account_id,
                 at=at,
-            )  # fmt: skip
+            )
         )
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
     board.grace_minutes, board.pinned = spec.grace_minutes, spec.pinned
@@ -197,7 +197,7 @@ def _write_rule(
             reason=reason,
             created_at=at,
             shown_at=at if _is_shown(board) else None,
-        )  # fmt: skip
+        )
     )
     session.flush()
 
