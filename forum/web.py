@@ -23,6 +23,7 @@ from .core.access import gate_of
 from .core.assets import Assets, load_assets
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
+from .core.origins import refuse_foreign_origin
 from .core.times import zone_words
 from .core.signing import arrival_from, sign_arrival, text_digest, token_hash
 from .courses.as_student import seen_as_student
@@ -227,8 +228,10 @@ def install(app: Flask) -> None:
     app.before_request(_take_arrival)
     _install_sign_in(app)
     app.before_request(_pass_gate)
+    app.before_request(refuse_foreign_origin)
     csrf = CSRFProtect()
     csrf.init_app(app)
+    csrf.exempt("forum.machines.heartbeat")  # opened by a secret of its own; takes no cookie
     app.after_request(_add_headers)
     app.teardown_request(_end_read)
     Babel(app, locale_selector=lambda: Page().language)

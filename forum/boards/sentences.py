@@ -215,7 +215,7 @@ def progress_words(
             )
             return done + _("Not posted; %(late)s.", late=late)
         return done + _("Not posted; this is closed.")
-    return done + _("Nothing posted yet.") if not done else done
+    return done or _("Nothing posted yet.")
 
 
 def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:

@@ -83,7 +83,8 @@ def aside_of(view: BoardView) -> Markup:
     """What higher rooms show beside this board; asked for once in a request."""
     if g.get("board_aside", (0, ""))[0] != view.board.id:
         g.board_aside = (view.board.id, shown_in("board.aside", view.member, view.board.id, view.at))
-    return g.board_aside[1]  # type: ignore[no-any-return]
+    shown: Markup = g.board_aside[1]
+    return shown
 
 
 def _locked_words(view: BoardView) -> str:
