@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from .interop import cli as imports
+
 
 def _app() -> Flask:
     from . import create_app
@@ -20,7 +22,9 @@ def _app() -> Flask:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=).")
+@click.option(
+    "--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=)."
+)
 def main(instance: Path | None) -> None:
     """Midnight Forum: a course forum for people who are never in the same room at the same time."""
     if instance is not None:
@@ -68,14 +72,18 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
     if is_demo and not _is_loopback(host):
         raise click.ClickException("a demo with printed passwords listens on this machine only (127.0.0.1)")
     if workers > 1 and not app.config["DATABASE_URL"] and not sqlite_is_sound():
-        click.echo("The SQLite library here may lose writes with several processes: serving with one.", err=True)
+        click.echo(
+            "The SQLite library here may lose writes with several processes: serving with one.", err=True
+        )
         supervisor.workers = 1
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise click.ClickException(f"port {port} can't be used ({error.strerror}); choose another with PORT=") from None
+            raise click.ClickException(
+                f"port {port} can't be used ({error.strerror}); choose another with PORT="
+            ) from None
     click.echo(f"Midnight Forum: http://{host}:{port}")
     if is_demo:
         from .demo.laying import sign_ins
@@ -97,7 +105,9 @@ def _is_loopback(host: str) -> bool:
 
 
 @main.command()
-@click.option("--again", is_flag=True, help="Lay the demo anew, its dates around today. Everything in it is replaced.")
+@click.option(
+    "--again", is_flag=True, help="Lay the demo anew, its dates around today. Everything in it is replaced."
+)
 def demo(again: bool) -> None:
     """Load the demo course into an empty site, or lay it anew."""
     from . import instances
@@ -110,7 +120,9 @@ def demo(again: bool) -> None:
             raise click.ClickException("this site is not a demo; nothing was changed")
         wipe_demo(app)
     elif not instances.is_empty(app):
-        raise click.ClickException("this site has accounts already; nothing was changed (forum demo --again lays a demo anew)")
+        raise click.ClickException(
+            "this site has accounts already; nothing was changed (forum demo --again lays a demo anew)"
+        )
     lay_demo(app)
     click.echo("The demo is laid.")
 
@@ -166,6 +178,10 @@ def heartbeat(port: int, every: float) -> None:
             time.sleep(1)
             continue
         time.sleep(every)
+
+
+for group in imports.GROUPS:
+    main.add_command(group)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from ..core.forms import ForumForm, line_field, stripped
@@ -52,7 +53,7 @@ class NewPasswordForm(ForumForm):
 
 class ZoneForm(ForumForm):
     zone = SelectField(
-        _l("Your time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in zone_names()],
+        _l("Your time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()],
         validators=[DataRequired(_l("Please choose a time zone."))],
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from ..core.errors import NotHere
@@ -88,10 +88,6 @@ def actor_of(member: Member) -> state.Actor:
     return "student" if member.role == "student" else "observer"
 
 
-def next_board_position(session: Session, course_id: int) -> int:
-    return (session.scalar(select(func.max(Board.position)).where(Board.course_id == course_id)) or 0) + 1
-
-
 # --- for those who set a course up ------------------------------------------------------------------------------------
 
 
@@ -141,7 +137,7 @@ def students_of(
                     select(memberships.account_id).where(key == part_id, holds_at(memberships, at))
                 )
             )
-    return {account_id: from_at for account_id, from_at in session.execute(statement)}
+    return {row.account_id: row.from_at for row in session.execute(statement)}
 
 
 def students_seen_by(session: Session, member: Member, at: datetime) -> list[RosterLine]:

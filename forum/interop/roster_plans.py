@@ -17,34 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
-from ..accounts.rules import email_key
 from ..courses.models import Course, Enrollment, Group, GroupMembership, Section, SectionMembership, Term
 from ..courses.policy import Role
 from .identities import in_parts, names_of, rows_called, rows_in
 from .reports import Deed, Leaving, Remark, Report, Row
-from .roster_sources import THIS_COURSE, Wanted, WantedCourse, WantedPerson, WantedPlace
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who imports, and what they may do by it."""
-
-    account_id: int | None
-    changes_accounts: bool
-    gives_instructor: bool
-
-
-@dataclass(slots=True)
-class PersonPlan:
-    """A person of the file: the account that they have or get, and what changes in it."""
-
-    wanted: WantedPerson
-    account: Account | None = None
-    name: str | None = None
-    email: str | None = None
-    refused: Remark | None = None
-    remarks: list[Remark] = field(default_factory=list)
-    account_id: int = 0
+from .roster_people import Asker, PersonPlan, people_of
+from .roster_sources import THIS_COURSE, Wanted, WantedCourse, WantedPlace
 
 
 @dataclass(slots=True)
@@ -91,11 +69,11 @@ def plan_roster(
 
     `keep_others`: the file is only a part, and nobody is taken out for not being in it.
     """
-    people = _people(session, wanted, asker)
+    people = people_of(session, wanted, asker)
     courses = _courses(session, wanted, course, term)
     _read_rosters(session, wanted, courses, at)
     rows: list[Row] = list(wanted.rows)
-    for key, plan in courses.items():
+    for plan in courses.values():
         if plan.wanted is not None:
             rows.append(_course_row(plan))
     for person in people:
@@ -109,106 +87,12 @@ def plan_roster(
         for key, plan in courses.items():
             rows += _endings(session, wanted, key, plan, people, asker, keep_others)
     leaving = tuple(
-        Leaving(plan.title, len(plan.leaving), len(plan.enrolled)) for plan in courses.values() if plan.leaving
+        Leaving(plan.title, len(plan.leaving), len(plan.enrolled))
+        for plan in courses.values()
+        if plan.leaving
     )
     report = Report(tuple(rows), tuple(wanted.notes), tuple(wanted.fatal), leaving)
     return RosterPlan(wanted, term, people, courses, report)
-
-
-# --- people --------------------------------------------------------------------------------------------------------
-
-
-def _people(session: Session, wanted: Wanted, asker: Asker) -> list[PersonPlan]:
-    keys = [person.key for person in wanted.people if person.key]
-    by_key = rows_called(session, wanted.source, "account", keys)
-    emails = {email_key(person.email) for person in wanted.people if person.email}
-    accounts = rows_in(session, Account, Account.email_key, sorted(emails))
-    accounts += rows_in(session, Account, Account.id, sorted(set(by_key.values()) - {one.id for one in accounts}))
-    by_id = {account.id: account for account in accounts}
-    by_email = {account.email_key: account for account in accounts if account.email_key}
-    while missing := {one.joined_into_id for one in by_id.values() if one.joined_into_id} - by_id.keys():
-        by_id.update((one.id, one) for one in rows_in(session, Account, Account.id, sorted(missing)))  # type: ignore[type-var]
-    other_names = names_of(session, wanted.source, "account", by_id)
-    plans: list[PersonPlan] = []
-    taken: dict[int, PersonPlan] = {}
-    for person in wanted.people:
-        plan = _person(person, by_key, by_id, by_email, other_names, asker)
-        if plan.account is not None and plan.refused is None:
-            first = taken.setdefault(plan.account.id, plan)
-            if first is not plan:
-                plan.refused = Remark("same_person_twice", {"first": first.wanted.line})
-        plans.append(plan)
-    _refuse_addresses_twice(plans)
-    return plans
-
-
-def _person(
-    person: WantedPerson,
-    by_key: dict[str, int],
-    by_id: dict[int, Account],
-    by_email: dict[str, Account],
-    other_names: dict[int, str],
-    asker: Asker,
-) -> PersonPlan:
-    plan = PersonPlan(person, remarks=list(person.remarks))
-    named = _goes_on(by_id, by_id.get(by_key.get(person.key, 0))) if person.key else None
-    mailed = _goes_on(by_id, by_email.get(email_key(person.email))) if person.email else None
-    if named is not None and mailed is not None and named.id != mailed.id:
-        plan.refused = Remark("address_of_another", {"email": person.email, "name": mailed.name})
-    account = plan.account = named or mailed
-    if account is None:
-        if person.known:
-            plan.refused = Remark("person_not_known", {"key": person.key})
-        elif not person.email:
-            plan.remarks.append(Remark("no_address"))
-        if not person.name and not person.known:
-            plan.name = person.email.partition("@")[0]
-        return plan
-    if account.erased_at is not None:
-        plan.refused = Remark("erased")
-    known_as = other_names.get(account.id)
-    if named is None and person.key and known_as is not None and known_as != person.key:
-        plan.refused = Remark("other_id", {"id": person.key, "known_as": known_as})
-    if plan.refused is None and not person.known:
-        _compare(plan, account, asker)
-    return plan
-
-
-def _goes_on(by_id: dict[int, Account], account: Account | None) -> Account | None:
-    while account is not None and account.joined_into_id is not None:
-        account = by_id.get(account.joined_into_id)
-    return account
-
-
-def _compare(plan: PersonPlan, account: Account, asker: Asker) -> None:
-    """What the file says of name and address that the account does not."""
-    person = plan.wanted
-    if person.email and email_key(person.email) != account.email_key:
-        if asker.changes_accounts and not account.is_administrator:
-            plan.email = person.email
-            plan.remarks.append(Remark("email_changes", {"was": account.email or "", "is": person.email}))
-        else:
-            plan.remarks.append(Remark("email_stays", {"was": account.email or "", "is": person.email}))
-    if person.name and person.name != account.name:
-        owned = account.first_signed_in_at is not None or account.is_administrator
-        if asker.changes_accounts and not owned:
-            plan.name = person.name
-            plan.remarks.append(Remark("name_changes", {"was": account.name, "is": person.name}))
-        else:
-            plan.remarks.append(Remark("name_stays", {"was": account.name, "is": person.name}))
-
-
-def _refuse_addresses_twice(plans: list[PersonPlan]) -> None:
-    """Two people of one file can't end up with one address."""
-    first: dict[str, PersonPlan] = {}
-    for plan in plans:
-        if plan.refused is not None or not plan.wanted.email or plan.wanted.known:
-            continue
-        if plan.account is not None and plan.email is None:
-            continue
-        before = first.setdefault(email_key(plan.wanted.email), plan)
-        if before is not plan:
-            plan.refused = Remark("same_address_twice", {"first": before.wanted.line, "email": plan.wanted.email})
 
 
 # --- courses -------------------------------------------------------------------------------------------------------
@@ -219,7 +103,9 @@ def outside_course(term: Term | None, key: str) -> str:
     return f"{term.code if term else ''}/{key}"
 
 
-def _courses(session: Session, wanted: Wanted, course: Course | None, term: Term | None) -> dict[str, CoursePlan]:
+def _courses(
+    session: Session, wanted: Wanted, course: Course | None, term: Term | None
+) -> dict[str, CoursePlan]:
     if course is not None:
         return {THIS_COURSE: CoursePlan(None, course, course.code, course.title)}
     assert term is not None
@@ -289,7 +175,9 @@ def _course_row(plan: CoursePlan) -> Row:
     remarks = (Remark("course_taken_for", {"code": plan.code}),) if plan.adopted else ()
     if plan.course is None and plan.code != plan.wanted.code:
         remarks = (Remark("code_taken", {"was": plan.wanted.code, "is": plan.code}),)
-    return Row(deed, "course", f"{plan.code}, {plan.title}", "", "", plan.wanted.file, plan.wanted.line, remarks)
+    return Row(
+        deed, "course", f"{plan.code}, {plan.title}", "", "", plan.wanted.file, plan.wanted.line, remarks
+    )
 
 
 def _person_row(person: PersonPlan, deed: Deed, remarks: Iterable[Remark], where: str = "") -> Row:
@@ -306,7 +194,9 @@ def section_of(plan: CoursePlan, key: str, title: str) -> Section | None:
 
 def sections_left(plan: CoursePlan, place: WantedPlace, account_id: int) -> set[int]:
     """The sections that the person is no longer in: for a CSV all others, for OneRoster those of the same source."""
-    wanted = {found.id for key, title in place.sections if (found := section_of(plan, key, title)) is not None}
+    wanted = {
+        found.id for key, title in place.sections if (found := section_of(plan, key, title)) is not None
+    }
     mine = plan.in_sections.get(account_id, set())
     if not place.sections:
         return set()
@@ -362,7 +252,13 @@ def outside_enrollment(term: Term | None, course_key: str, person_key: str) -> s
 
 
 def _endings(
-    session: Session, wanted: Wanted, key: str, plan: CoursePlan, people: list[PersonPlan], asker: Asker, keep: bool
+    session: Session,
+    wanted: Wanted,
+    key: str,
+    plan: CoursePlan,
+    people: list[PersonPlan],
+    asker: Asker,
+    keep: bool,
 ) -> list[Row]:
     named = {people[place.person].account.id for place, *_ in plan.places if people[place.person].account}  # type: ignore[union-attr]
     gone = {person for course_key, person in wanted.gone if course_key == key}
@@ -376,12 +272,23 @@ def _endings(
             ends = not keep and enrollment.role == Role.STUDENT
         else:
             name = brought.get(enrollment.id)
-            ends = name is not None and (name.rpartition("/")[2] in gone or (key in wanted.whole and not keep))
+            ends = name is not None and (
+                name.rpartition("/")[2] in gone or (key in wanted.whole and not keep)
+            )
         if ends:
             leaving.append(enrollment)
     plan.leaving = [enrollment.account_id for enrollment in leaving]
-    for account in sorted(rows_in(session, Account, Account.id, plan.leaving), key=lambda one: (one.sort_key, one.id)):
+    for account in sorted(
+        rows_in(session, Account, Account.id, plan.leaving), key=lambda one: (one.sort_key, one.id)
+    ):
         rows.append(
-            Row(Deed.ENDED, "person", account.name, account.email or "", plan.code, remarks=(Remark("leaves"),))
+            Row(
+                Deed.ENDED,
+                "person",
+                account.name,
+                account.email or "",
+                plan.code,
+                remarks=(Remark("leaves"),),
+            )
         )
     return rows
