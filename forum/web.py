@@ -10,7 +10,7 @@ from typing import Any
 import flask_login
 from flask import Flask, Response, current_app, g, get_flashed_messages, redirect, render_template, request, session as cookie, url_for
 from flask_babel import Babel, gettext as _
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import update
 from werkzeug.exceptions import HTTPException
 
@@ -20,9 +20,11 @@ from .accounts.views import SessionUser
 from .core import clock
 from .core.access import gate_of
 from .core.assets import Assets, load_assets
+from .core.cookies import RememberedCookies, form_token
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
 from .core.times import zone_words
+from .core.shells import gap, own
 from .core.signing import sign_arrival, text_digest, token_hash
 from .courses.as_student import seen_as_student
 from .courses.policy import Action, Member, Person
@@ -107,7 +109,7 @@ class Page:
 
     @property
     def name(self) -> str:
-        return g.person.name if self.signed_in else ""
+        return own("name", g.person.name) if self.signed_in else ""
 
     @property
     def demo(self) -> bool:
@@ -134,7 +136,7 @@ class Page:
 
     @property
     def csrf(self) -> str:
-        return str(generate_csrf())
+        return gap("csrf") if g.get("renders_shell") else form_token()
 
     @property
     def language(self) -> str:
@@ -221,6 +223,7 @@ def reader_zone_name() -> str:
 def install(app: Flask) -> None:
     """Set up everything between the socket and the rooms, in the order in which a request meets it."""
     app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"])  # type: ignore[method-assign]
+    app.session_interface = RememberedCookies(app)
     app.before_request(_take_arrival)
     _install_sign_in(app)
     app.before_request(_pass_gate)
