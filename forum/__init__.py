@@ -6,7 +6,8 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from . import config, tables as tables, web
+from . import config, web
+from . import tables as tables
 from .core.access import refuse_ungated_routes
 from .core.db import init_db
 
@@ -30,11 +31,32 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
+    from .boards import views as boards
+    from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
+    from .lessons import manage_views as lesson_manage
+    from .lessons import views as lessons
     from .machines import pages as machines
+    from .participation import gradebook_views, grading_views
+    from .participation import views as participation
     from .posts import views as posts
 
-    for pages in (machines, accounts.pages, courses.pages, posts.pages, desk.pages):
+    for pages in (
+        machines,
+        accounts.pages,
+        courses.pages,
+        people_views.pages,
+        admin_views.pages,
+        account_views.pages,
+        lessons.pages,
+        lesson_manage.pages,
+        boards.pages,
+        posts.pages,
+        participation.pages,
+        grading_views.pages,
+        gradebook_views.pages,
+        desk.pages,
+    ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 
 from .accounts.commands import make_account, make_link
+from .accounts.links import link_to
 from .accounts.models import Account
 from .accounts.queries import account_by_email
-from .accounts.views import link_to
 from .core import clock
 from .core.db import db, transaction
 

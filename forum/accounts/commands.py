@@ -1,11 +1,13 @@
 """What can be done with accounts: making them, signing in and out, links that work once, settings."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ..core import limits
+from ..core.errors import Refused
 from ..core.signing import new_token, token_hash
 from ..ledger.commands import record
 from . import passwords
@@ -28,7 +30,9 @@ def make_account(
     password: str | None = None,
     is_administrator: bool = False,
 ) -> Account:
-    """A new account; the address must not be in use (the caller looked with account_by_email)."""
+    """A new account. Refused: address_taken."""
+    if email and account_by_email(session, email) is not None:
+        raise Refused("address_taken")
     account = Account(
         name=name,
         sort_key=sort_key(name),
@@ -67,12 +71,16 @@ def credentials_agree(session: Session, email: str, password: str) -> int | None
     return account.id
 
 
-def start_session(session: Session, account_id: int, at: datetime, *, earlier_token: str | None = None) -> str:
+def start_session(
+    session: Session, account_id: int, at: datetime, *, earlier_token: str | None = None
+) -> str:
     """Sign a browser in: a new session, the one before it ended. Gives the token for the cookie."""
     if earlier_token:
         end_session(session, earlier_token, at)
     token = new_token()
-    session.add(SignInSession(token_hash=token_hash(token), account_id=account_id, started_at=at, last_used_at=at))
+    session.add(
+        SignInSession(token_hash=token_hash(token), account_id=account_id, started_at=at, last_used_at=at)
+    )
     session.execute(
         update(Account)
         .where(Account.id == account_id, Account.first_signed_in_at.is_(None))
@@ -112,16 +120,43 @@ def make_link(session: Session, account_id: int, purpose: str, *, author_id: int
     return token
 
 
+def make_invitations(
+    session: Session, account_ids: Sequence[int], *, author_id: int | None, at: datetime
+) -> dict[int, str]:
+    """An invitation for each account, as make_link makes one, by account id."""
+    session.execute(
+        update(OneTimeToken)
+        .where(OneTimeToken.account_id.in_(account_ids), OneTimeToken.purpose == "invitation",
+               OneTimeToken.used_at.is_(None), OneTimeToken.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )  # fmt: skip
+    tokens = {account_id: new_token() for account_id in account_ids}
+    session.add_all(
+        OneTimeToken(
+            token_hash=token_hash(token), purpose="invitation", account_id=account_id, author_id=author_id,
+            created_at=at, expires_at=at + INVITATION_LASTS,
+        )
+        for account_id, token in tokens.items()
+    )  # fmt: skip
+    for account_id in account_ids:
+        record(session, "link_invitation", "account", account_id, actor_id=author_id, at=at)
+    return tokens
+
+
 def revoke_links(session: Session, account_id: int, at: datetime, *, purpose: str | None = None) -> None:
     statement = update(OneTimeToken).where(
-        OneTimeToken.account_id == account_id, OneTimeToken.used_at.is_(None), OneTimeToken.revoked_at.is_(None)
+        OneTimeToken.account_id == account_id,
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.revoked_at.is_(None),
     )
     if purpose:
         statement = statement.where(OneTimeToken.purpose == purpose)
     session.execute(statement.values(revoked_at=at))
 
 
-def set_password(session: Session, account: Account, password_hash: str, at: datetime, *, actor_id: int) -> None:
+def set_password(
+    session: Session, account: Account, password_hash: str, at: datetime, *, actor_id: int
+) -> None:
     """Set it; every session and every open link of the account ends."""
     account.password_hash = password_hash
     end_all_sessions(session, account.id, at)
@@ -152,17 +187,67 @@ def set_zone(session: Session, account_id: int, zone: str, at: datetime) -> None
     record(session, "set_zone", "account", account_id, actor_id=account_id, at=at, zone=zone)
 
 
-def rename(session: Session, account: Account, *, name: str, email: str | None, actor_id: int, at: datetime) -> None:
+def rename(
+    session: Session, account: Account, *, name: str, email: str | None, actor_id: int, at: datetime
+) -> None:
+    """Change name and address; links made for the address before stop working. Refused: address_taken."""
+    key = email_key(email) if email else None
+    if key is not None and key != account.email_key:
+        other = session.scalar(select(Account.id).where(Account.email_key == key, Account.id != account.id))
+        if other is not None:
+            raise Refused("address_taken")
+    if key != account.email_key:
+        revoke_links(session, account.id, at)
     account.name = name
     account.sort_key = sort_key(name)
     account.email = email
-    account.email_key = email_key(email) if email else None
+    account.email_key = key
+    session.flush()
     record(session, "edited", "account", account.id, actor_id=actor_id, at=at)
 
 
 def suspend(session: Session, account: Account, *, actor_id: int, at: datetime, lift: bool = False) -> None:
+    """Let an account do nothing any more, from the next request on; or lift that. Refused: own_account,
+    last_administrator."""
+    if not lift and account.id == actor_id:
+        raise Refused("own_account")
+    if not lift:
+        _keep_one_administrator(session, account)
     account.suspended_at = None if lift else at
     if not lift:
         end_all_sessions(session, account.id, at)
         revoke_links(session, account.id, at)
+    session.flush()
     record(session, "unsuspended" if lift else "suspended", "account", account.id, actor_id=actor_id, at=at)
+
+
+def set_administrator(
+    session: Session, account: Account, yes: bool, *, actor_id: int | None, at: datetime
+) -> None:
+    """Make somebody an administrator of the site, or no longer one; they sign in again. Refused: gone_account (to one
+    who is suspended or joined), last_administrator."""
+    if account.is_administrator == yes:
+        return
+    if yes and (account.suspended_at or account.joined_into_id or account.erased_at):
+        raise Refused("gone_account")
+    if not yes:
+        _keep_one_administrator(session, account)
+    account.is_administrator = yes
+    end_all_sessions(session, account.id, at)
+    session.flush()
+    record(session, "made_administrator" if yes else "unmade_administrator", "account", account.id,
+           actor_id=actor_id, at=at)  # fmt: skip
+
+
+def _keep_one_administrator(session: Session, account: Account) -> None:
+    """Refused (last_administrator) if no other administrator could sign in without this account."""
+    if not account.is_administrator:
+        return
+    others = session.scalar(
+        select(func.count(Account.id)).where(
+            Account.is_administrator, Account.id != account.id, Account.suspended_at.is_(None),
+            Account.joined_into_id.is_(None), Account.erased_at.is_(None),
+        )
+    )  # fmt: skip
+    if not others:
+        raise Refused("last_administrator")

@@ -22,7 +22,9 @@ class Account(PublicId, db.Model):  # type: ignore[name-defined]
     edition_hours: Mapped[str] = mapped_column(String(60), default="11:00 15:00")
     single_keys: Mapped[bool] = mapped_column(default=False)
     is_administrator: Mapped[bool] = mapped_column(default=False)
-    version: Mapped[int] = mapped_column(default=1, comment="counts changes of zone; keys what is computed from it")
+    version: Mapped[int] = mapped_column(
+        default=1, comment="counts changes of zone; keys what is computed from it"
+    )
     created_at: Mapped[datetime]
     first_signed_in_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
@@ -78,7 +80,9 @@ class OutsideIdentity(db.Model):  # type: ignore[name-defined]
     __tablename__ = "outside_identity"
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(200), comment="which system or file family")
-    kind: Mapped[str] = mapped_column(String(40), comment="account, course, section, enrollment, board, lesson, …")
+    kind: Mapped[str] = mapped_column(
+        String(40), comment="account, course, section, enrollment, board, lesson, …"
+    )
     outside_id: Mapped[str] = mapped_column(Text)
     row_id: Mapped[int]
     __table_args__ = (

@@ -9,7 +9,9 @@ SESSION_IDLES = timedelta(days=14)
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=2)
 
-_EMAIL = re.compile(r"[^@\s,;:<>()\"\\\x00-\x1f]+@[^@\s,;:<>()\"\\\x00-\x1f.]+(\.[^@\s,;:<>()\"\\\x00-\x1f.]+)+")
+_EMAIL = re.compile(
+    r"[^@\s,;:<>()\"\\\x00-\x1f]+@[^@\s,;:<>()\"\\\x00-\x1f.]+(\.[^@\s,;:<>()\"\\\x00-\x1f.]+)+"
+)
 
 
 def email_key(email: str) -> str:
@@ -22,8 +24,13 @@ def is_email(text: str) -> bool:
     return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
 
 
+def folded(name: str) -> str:
+    """A name without regard to case, accents and spaces at the ends."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    return " ".join("".join(char for char in text if not unicodedata.combining(char)).split())
+
+
 def sort_key(name: str) -> str:
     """A name folded for sorting, the same on both databases: last word first, accents set aside."""
-    words = unicodedata.normalize("NFKD", name).casefold().split()
-    words = ["".join(char for char in word if not unicodedata.combining(char)) for word in words]
+    words = folded(name).split()
     return " ".join(words[-1:] + words[:-1])[:200]

@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session as cookie, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,7 @@ from ..core.db import db, transaction
 from ..core.moments import zone_names
 from . import commands, passwords, queries
 from .forms import ChangePasswordForm, ForgottenForm, NewPasswordForm, SettingsForm, SignInForm, ZoneForm
+from .links import link_to
 
 pages = Blueprint("accounts", __name__)
 
@@ -40,7 +42,9 @@ def sign_in() -> str | Response:
     target = safe_next(request.args.get("next"))
     if g.person is not None:
         return redirect(target, 303)
-    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None, data={"next": target}), kept=None)
+    return render_template(
+        "accounts/sign_in.html", form=SignInForm(formdata=None, data={"next": target}), kept=None
+    )
 
 
 @pages.post("/sign-in")
@@ -120,11 +124,6 @@ def forgotten() -> str | Response | tuple[str, int]:
     return redirect(url_for("accounts.sign_in"), 303)
 
 
-def link_to(token: str) -> str:
-    """The address of a one-time link, under the configured public address and never the request's Host."""
-    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/invitations/{token}"
-
-
 @pages.route("/invitations/<token>", methods=["GET", "POST"])
 @public(because="the link is the key, and works once")
 def invitation(token: str) -> str | Response | tuple[str, int]:
@@ -133,7 +132,9 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return render_template("accounts/invitation.html", form=form, name=account.name, email=account.email)
     if not form.validate():
-        return render_template("accounts/invitation.html", form=form, name=account.name, email=account.email), 422
+        return render_template(
+            "accounts/invitation.html", form=form, name=account.name, email=account.email
+        ), 422
     password_hash = passwords.hash_of(form.password.data)
     with transaction() as session:
         row, account = queries.open_token(session, token, g.at, purposes=("invitation", "reset"))
@@ -153,9 +154,13 @@ def zone() -> str | Response | tuple[str, int]:
     form = ZoneForm(formdata=request.form if request.method == "POST" else None,
                     data={"zone": g.person.zone_name or "UTC"})  # fmt: skip
     if request.method == "GET":
-        return render_template("accounts/zone.html", form=form, target=target, first=g.person.zone_name is None)
+        return render_template(
+            "accounts/zone.html", form=form, target=target, first=g.person.zone_name is None
+        )
     if not form.validate() or form.zone.data not in zone_names():
-        return render_template("accounts/zone.html", form=form, target=target, first=g.person.zone_name is None), 422
+        return render_template(
+            "accounts/zone.html", form=form, target=target, first=g.person.zone_name is None
+        ), 422
     with transaction() as session:
         commands.set_zone(session, g.person.account_id, form.zone.data, g.at)
     flash(_("Times are shown in %(zone)s now.", zone=form.zone.data.replace("_", " ")), "done")
@@ -168,7 +173,9 @@ def settings() -> str | Response | tuple[str, int]:
     account = queries.account_by_public_id(db.session(), g.person.public_id)
     form = SettingsForm(obj=account)
     if request.method == "GET":
-        return render_template("accounts/settings.html", form=form, zone=g.person.zone_name, email=account.email)
+        return render_template(
+            "accounts/settings.html", form=form, zone=g.person.zone_name, email=account.email
+        )
     if not form.validate():
         return render_template(
             "accounts/settings.html", form=form, zone=g.person.zone_name, email=account.email
@@ -176,7 +183,9 @@ def settings() -> str | Response | tuple[str, int]:
     with transaction() as session:
         account = queries.account_by_public_id(session, g.person.public_id)
         account.single_keys = bool(form.single_keys.data)
-        commands.rename(session, account, name=form.name.data, email=account.email, actor_id=account.id, at=g.at)
+        commands.rename(
+            session, account, name=form.name.data, email=account.email, actor_id=account.id, at=g.at
+        )
     flash(_("Saved."), "done")
     return redirect(url_for("accounts.settings"), 303)
 

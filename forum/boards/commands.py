@@ -1,7 +1,6 @@
-"""What can be done with boards: making and changing them, their dates, closing, extensions."""
+"""What can be done with boards: making and changing them, their dates, publishing and closing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,61 +12,26 @@ from ..core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant, zo
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
-from .models import Board, Checkpoint, DueRule, Excusal, Extension, PromptVersion
-from .queries import next_board_position
-from .rules import bounds, changes
-from .schedule import current_rules, wall_of
+from .extension_commands import excuse as excuse
+from .extension_commands import grant_extension as grant_extension
+from .models import Board, BoardClosing, Checkpoint, DueRule, PromptVersion
+from .promises import checkpoints_on, what_gets_shorter, what_rule_6_refuses
+from .queries import next_board_position, spec_of, students_of
+from .rules import bounds
+from .schedule import current_rules, dates_of_everyone, wall_of
+from .specs import BoardSpec, NotThisBoard, Trouble
+from .specs import CheckpointSpec as CheckpointSpec
 
 PROMPT_LIMIT = 20_000
 
-
-@dataclass(frozen=True)
-class CheckpointSpec:
-    """One checkpoint as a form or an import gives it; `id` names one that is there already."""
-
-    kind: str
-    id: int | None = None
-    replies: int = 0
-    people: int = 0
-    min_words: int = 0
-    due: Wall | None = None
-    whose_zone: str = "course"
+# What rooms above must know or do at once, inside the transaction of the deed.
+on_board_saved: list[Callable[[Session, Board, datetime], None]] = []
+asks_for_posts: list[Callable[[Session, int], bool]] = []
 
 
-@dataclass(frozen=True)
-class BoardSpec:
-    """A whole board as a form or an import gives it."""
-
-    title: str
-    form: str = "threads"
-    shown: str = "at_once"
-    prompt: str = ""
-    module_id: int | None = None
-    opens: Wall | None = None
-    cut_off: Wall | None = None
-    grace_minutes: int = 5
-    checkpoints: tuple[CheckpointSpec, ...] = ()
-    classmates_only: bool = False
-    students_start: bool = True
-    pinned: bool = False
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why one field of a board can't stand as given: `place` is the checkpoint's number from 0 on."""
-
-    name: str
-    code: str
-    place: int | None = None
-    values: dict[str, object] = field(default_factory=dict)
-
-
-class NotThisBoard(Exception):
-    """The board was refused as a whole; nothing was changed. Each trouble belongs beside its field."""
-
-    def __init__(self, troubles: Sequence[Trouble]) -> None:
-        super().__init__(", ".join(f"{trouble.name}: {trouble.code}" for trouble in troubles))
-        self.troubles = tuple(troubles)
+def has_posts(session: Session, board_id: int) -> bool:
+    """Whether anybody ever wrote on a board; its form stays from then on."""
+    return any(ask(session, board_id) for ask in asks_for_posts)
 
 
 def save_board(
@@ -86,7 +50,11 @@ def save_board(
         )
     ]
     if board is not None:
-        troubles += _what_rule_6_refuses(session, board, spec, course_zone, at, reason)
+        if not troubles and spec == spec_of(session, board):
+            return board  # saving unchanged changes nothing (rule 2)
+        troubles += what_rule_6_refuses(session, board, spec, course_zone, at, reason)
+        if board.form != spec.form and has_posts(session, board.id):
+            troubles.append(Trouble("form", "form_stays"))
     if troubles:
         raise NotThisBoard(troubles)
     rendered = markup.render(spec.prompt, limit=PROMPT_LIMIT)
@@ -101,11 +69,18 @@ def save_board(
         board.title, board.prompt_source = spec.title, spec.prompt
         board.prompt_html, board.renderer_version = rendered.html, markup.RENDERER_VERSION
         session.flush()
-        number = session.scalar(select(func.max(PromptVersion.number)).where(PromptVersion.board_id == board.id)) or 0
+        number = (
+            session.scalar(select(func.max(PromptVersion.number)).where(PromptVersion.board_id == board.id))
+            or 0
+        )
         session.add(
             PromptVersion(
-                board_id=board.id, number=number + 1, title=spec.title, source=spec.prompt,
-                author_id=member.account_id, at=at,
+                board_id=board.id,
+                number=number + 1,
+                title=spec.title,
+                source=spec.prompt,
+                author_id=member.account_id,
+                at=at,
             )  # fmt: skip
         )
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
@@ -114,7 +89,13 @@ def save_board(
     if not is_new:
         board.version += 1
     session.flush()
+    earlier_dates = _dates_written(session, board.id)
     _write_dates(session, member, board, spec, course_zone, at, reason)
+    if board.published_at is not None and _dates_written(session, board.id) != earlier_dates:
+        tell(session, "dates_changed", course_id=course.id, visible_at=at, board_id=board.id,
+             actor_id=member.account_id)  # fmt: skip
+    for follow in on_board_saved:
+        follow(session, board, at)
     record(
         session, "made" if is_new else "edited", "board", board.id, actor_id=member.account_id, at=at,
         course_id=course.id, version=board.version,
@@ -122,65 +103,20 @@ def save_board(
     return board
 
 
-def _what_rule_6_refuses(
-    session: Session, board: Board, spec: BoardSpec, course_zone: ZoneInfo, at: datetime, reason: str
-) -> list[Trouble]:
-    rules = {
-        (rule.what, rule.checkpoint_id): rule
-        for rule in current_rules(session, board.id)
-        if rule.section_id is None and rule.group_id is None
-    }
-    rows = {row.id: row for row in _checkpoints(session, board.id)}
-    shown_at = board.first_shown_at
-    found: list[Trouble] = []
-
-    def note(name: str, refusal: object, place: int | None = None) -> None:
-        if refusal is not None:
-            found.append(Trouble(name, refusal.code, place, dict(refusal.values)))  # type: ignore[attr-defined]
-
-    before = rules.get(("opens", None))
-    after = opening_instant(spec.opens, course_zone) if spec.opens else None
-    if changes.was_shown(shown_at, at) and before is None and after is not None and after > at:
-        found.append(Trouble("opens", "only_earlier", values={"stays": shown_at}))
-    elif before is not None:
-        note("opens", changes.why_not_move_opens(before.instant, after, at, shown_at=shown_at))
-    before = rules.get(("cut_off", None))
-    after = due_instant(spec.cut_off, course_zone) if spec.cut_off else None
-    note(
-        "cutoff",
-        changes.why_not_move_cutoff(before.instant if before else None, after, at, shown_at=shown_at),
-    )
-    note("grace", changes.why_not_change_number("grace_minutes", board.grace_minutes, spec.grace_minutes, at, shown_at=shown_at))
-    for place, checkpoint in enumerate(spec.checkpoints):
-        after = due_instant(checkpoint.due, course_zone) if checkpoint.due else None
-        row = rows.get(checkpoint.id) if checkpoint.id else None
-        if row is None:
-            note("due", changes.why_not_add_checkpoint(after, at, board_shown_at=shown_at, zone=course_zone), place)
-            continue
-        rule = rules.get(("due", row.id))
-        if changes.was_shown(shown_at, at) and rule is not None and rule.whose_zone != checkpoint.whose_zone:
-            found.append(Trouble("due", "zone_stays", place))
-        note("due", changes.why_not_move_due(
-            rule.instant if rule else None, after, at, shown_at=row.first_shown_at or shown_at,
-            entered_at=rule.created_at if rule else row.created_at, reason=reason, zone=course_zone,
-        ), place)  # fmt: skip
-        for name in ("min_words", "replies", "people"):
-            note(name, changes.why_not_change_number(
-                name, getattr(row, name), getattr(checkpoint, name), at, shown_at=row.first_shown_at or shown_at,  # type: ignore[arg-type]
-            ), place)  # fmt: skip
-    return found
-
-
-def _checkpoints(session: Session, board_id: int) -> Sequence[Checkpoint]:
-    return session.scalars(
-        select(Checkpoint).where(Checkpoint.board_id == board_id, Checkpoint.removed_at.is_(None))
-    ).all()
+def _dates_written(session: Session, board_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(DueRule).where(DueRule.board_id == board_id)) or 0
 
 
 def _write_dates(
-    session: Session, member: Member, board: Board, spec: BoardSpec, course_zone: ZoneInfo, at: datetime, reason: str
+    session: Session,
+    member: Member,
+    board: Board,
+    spec: BoardSpec,
+    course_zone: ZoneInfo,
+    at: datetime,
+    reason: str,
 ) -> None:
-    rows = {row.id: row for row in _checkpoints(session, board.id)}
+    rows = {row.id: row for row in checkpoints_on(session, board.id)}
     kept: set[int] = set()
     _write_rule(session, member, board, "opens", spec.opens, "course", course_zone, at, reason)
     _write_rule(session, member, board, "cut_off", spec.cut_off, "course", course_zone, at, reason)
@@ -196,7 +132,16 @@ def _write_dates(
         session.flush()
         kept.add(row.id)
         _write_rule(
-            session, member, board, "due", wanted.due, wanted.whose_zone, course_zone, at, reason, checkpoint_id=row.id
+            session,
+            member,
+            board,
+            "due",
+            wanted.due,
+            wanted.whose_zone,
+            course_zone,
+            at,
+            reason,
+            checkpoint_id=row.id,
         )
     for row in rows.values():
         if row.id not in kept:
@@ -235,11 +180,21 @@ def _write_rule(
     derive = opening_instant if what == "opens" else due_instant
     session.add(
         DueRule(
-            board_id=board.id, checkpoint_id=checkpoint_id, section_id=section_id, group_id=group_id, what=what,
-            version=(last.version if last else 0) + 1, wall_on=wall.on if wall else None,
+            board_id=board.id,
+            checkpoint_id=checkpoint_id,
+            section_id=section_id,
+            group_id=group_id,
+            what=what,
+            version=(last.version if last else 0) + 1,
+            wall_on=wall.on if wall else None,
             wall_minute=wall.minute.strftime("%H:%M") if wall and wall.minute is not None else None,
-            whose_zone=whose_zone, zone=course_zone.key, instant=derive(wall, course_zone) if wall else None,
-            zone_database=ZONE_DATABASE, author_id=member.account_id or None, reason=reason, created_at=at,
+            whose_zone=whose_zone,
+            zone=course_zone.key,
+            instant=derive(wall, course_zone) if wall else None,
+            zone_database=ZONE_DATABASE,
+            author_id=member.account_id or None,
+            reason=reason,
+            created_at=at,
             shown_at=at if board.published_at is not None else None,
         )  # fmt: skip
     )
@@ -259,18 +214,73 @@ def set_audience_dates(
     due: dict[int, Wall | None] | None = None,
     reason: str = "",
 ) -> None:
-    """A section's or group's own dates; what is None falls through to the course's (docs/time.md, rule 8)."""
-    course_zone = zone(session.get_one(Course, member.course_id).zone)
+    """A section's or group's own dates; what is None falls through to the course's (docs/time.md, rule 8).
+
+    `due` is by checkpoint id. Raises NotThisBoard: `place` is then the place of the checkpoint on the board.
+    """
+    course = session.get_one(Course, member.course_id)
+    course_zone = zone(course.zone)
     part = {"section_id": section_id, "group_id": group_id}
+    rows = checkpoints_on(session, board.id)
+    own = {(rule.what, rule.checkpoint_id): rule for rule in current_rules(session, board.id)
+           if rule.section_id is None and rule.group_id is None}  # fmt: skip
+
+    def falls_to(what: str, wall: Wall | None, checkpoint_id: int | None = None) -> Wall | None:
+        rule = own.get((what, checkpoint_id))
+        return wall or (wall_of(rule.wall_on, rule.wall_minute) if rule else None)
+
+    problems = bounds.problems_of(
+        falls_to("opens", opens), [falls_to("due", (due or {}).get(row.id), row.id) for row in rows],
+        falls_to("cut_off", cut_off), course_zone,
+    )  # fmt: skip
+    if problems:
+        raise NotThisBoard([Trouble(one.name, one.code, one.place, dict(one.values)) for one in problems])
+    people = students_of(session, member.course_id, at, section_id=section_id, group_id=group_id)
+    before = dates_of_everyone(session, board, course, people, at)
+    own_entry = _last_entry(session, board.id, section_id, group_id)
+    entered_at = own_entry or _last_entry(session, board.id, None, None) or board.created_at
+    written = _dates_written(session, board.id)
     _write_rule(session, member, board, "opens", opens, "course", course_zone, at, reason, **part)
     _write_rule(session, member, board, "cut_off", cut_off, "course", course_zone, at, reason, **part)
     for checkpoint_id, wall in (due or {}).items():
         _write_rule(
-            session, member, board, "due", wall, "course", course_zone, at, reason, checkpoint_id=checkpoint_id, **part
+            session,
+            member,
+            board,
+            "due",
+            wall,
+            "course",
+            course_zone,
+            at,
+            reason,
+            checkpoint_id=checkpoint_id,
+            **part,
         )
+    if _dates_written(session, board.id) == written:
+        return
+    refusal = what_gets_shorter(
+        before, dates_of_everyone(session, board, course, people, at), at, shown_at=board.first_shown_at,
+        entered_at=entered_at, reason=reason, zone=course_zone,
+    )  # fmt: skip
+    if refusal is not None:
+        raise NotThisBoard([Trouble("part", refusal.code, None, dict(refusal.values))])
     board.version += 1
+    if board.published_at is not None:
+        tell(session, "dates_changed", course_id=board.course_id, visible_at=at, board_id=board.id,
+             actor_id=member.account_id)  # fmt: skip
     record(session, "audience_dates", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id,
            section_id=section_id, group_id=group_id)  # fmt: skip
+
+
+def _last_entry(
+    session: Session, board_id: int, section_id: int | None, group_id: int | None
+) -> datetime | None:
+    return session.scalar(
+        select(func.max(DueRule.created_at)).where(
+            DueRule.board_id == board_id, DueRule.section_id.is_not_distinct_from(section_id),
+            DueRule.group_id.is_not_distinct_from(group_id),
+        )
+    )  # fmt: skip
 
 
 def publish_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
@@ -290,7 +300,9 @@ def publish_board(session: Session, member: Member, board: Board, *, at: datetim
     session.flush()
     tell(session, "board_published", course_id=board.course_id, visible_at=at, board_id=board.id,
          actor_id=member.account_id)  # fmt: skip
-    record(session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id)
+    record(
+        session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
+    )
 
 
 def hide_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
@@ -304,62 +316,44 @@ def close_board(session: Session, member: Member, board: Board, *, at: datetime)
     if board.closed_at is None:
         board.closed_at = at
         board.version += 1
-        record(session, "closed", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id)
+        record(
+            session, "closed", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
+        )
 
 
 def reopen_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
+    """Open a board that was closed by hand; the closing is kept, since it excuses (docs/time.md, rule 6)."""
     if board.closed_at is not None:
+        session.add(
+            BoardClosing(board_id=board.id, closed_at=board.closed_at, reopened_at=at,
+                         dated_again=is_dated_again(session, board))
+        )  # fmt: skip
         record(session, "reopened", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id,
                closed_at=board.closed_at)  # fmt: skip
         board.closed_at = None
         board.version += 1
+        session.flush()
 
 
-def grant_extension(
-    session: Session,
-    member: Member,
-    board: Board,
-    *,
-    at: datetime,
-    account_id: int | None = None,
-    section_id: int | None = None,
-    group_id: int | None = None,
-    checkpoint_id: int | None = None,
-    due: Wall | None = None,
-    no_due: bool = False,
-    cut_off: Wall | None = None,
-    moves_later: bool = True,
-    reason: str = "",
-) -> Extension:
-    """Give more time to one student, section or group (docs/time.md, rule 9)."""
-    if (account_id, section_id, group_id).count(None) != 2:
-        raise ValueError("an extension is for one student, one section or one group")
-    course_zone = zone(session.get_one(Course, member.course_id).zone)
-    extension = Extension(
-        board_id=board.id, checkpoint_id=checkpoint_id, account_id=account_id, section_id=section_id,
-        group_id=group_id, no_due=no_due, due_on=due.on if due else None,
-        due_minute=due.minute.strftime("%H:%M") if due and due.minute is not None else None,
-        due_at=due_instant(due, course_zone) if due else None, cut_off_on=cut_off.on if cut_off else None,
-        cut_off_minute=cut_off.minute.strftime("%H:%M") if cut_off and cut_off.minute is not None else None,
-        cut_off_at=due_instant(cut_off, course_zone) if cut_off else None, zone=course_zone.key,
-        moves_later=moves_later, reason=reason, author_id=member.account_id or None, created_at=at,
-    )  # fmt: skip
-    session.add(extension)
-    board.version += 1
-    session.flush()
-    record(session, "extended", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id,
-           extension_id=extension.id, account_id=account_id, section_id=section_id, group_id=group_id)  # fmt: skip
-    return extension
-
-
-def excuse(
-    session: Session, member: Member, board: Board, account_id: int, *, at: datetime, checkpoint_id: int | None = None,
-    reason: str = "",
-) -> None:  # fmt: skip
-    session.add(
-        Excusal(board_id=board.id, checkpoint_id=checkpoint_id, account_id=account_id, reason=reason,
-                author_id=member.account_id or None, created_at=at)
-    )  # fmt: skip
-    board.version += 1
-    record(session, "excused", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id,
-           account_id=account_id)  # fmt: skip
+def is_dated_again(session: Session, board: Board) -> bool:
+    """Whether each due date that lay after the closing was moved later since."""
+    closed_at = board.closed_at
+    if closed_at is None:
+        return False
+    versions: dict[int | None, list[DueRule]] = {}
+    for rule in session.scalars(
+        select(DueRule)
+        .where(DueRule.board_id == board.id, DueRule.what == "due", DueRule.section_id.is_(None),
+               DueRule.group_id.is_(None))
+        .order_by(DueRule.version)
+    ):  # fmt: skip
+        versions.setdefault(rule.checkpoint_id, []).append(rule)
+    cut_short = []
+    for rules in versions.values():
+        then = [rule for rule in rules if rule.created_at <= closed_at]
+        if then and (then[-1].instant is None or then[-1].instant > closed_at):
+            cut_short.append((then[-1].instant, rules[-1].instant, rules[-1].created_at))
+    return bool(cut_short) and all(
+        entered_at > closed_at and (now is None or (was is not None and now > was))
+        for was, now, entered_at in cut_short
+    )

@@ -29,13 +29,19 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     classmates_only: Mapped[bool] = mapped_column(default=False, comment="replies to staff do not count")
     grace_minutes: Mapped[int] = mapped_column(default=5)
     published_at: Mapped[datetime | None] = mapped_column(comment="shown to students now; empty: hidden")
-    first_shown_at: Mapped[datetime | None] = mapped_column(comment="when students could first see it; never reset")
+    first_shown_at: Mapped[datetime | None] = mapped_column(
+        comment="when students could first see it; never reset"
+    )
     closed_at: Mapped[datetime | None] = mapped_column(comment="closed by hand")
-    version: Mapped[int] = mapped_column(default=1, comment="counts every change that dates or pages depend on")
+    version: Mapped[int] = mapped_column(
+        default=1, comment="counts every change that dates or pages depend on"
+    )
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("form IN ('threads', 'one_each', 'single', 'question', 'announcement')", name="known_form"),
+        CheckConstraint(
+            "form IN ('threads', 'one_each', 'single', 'question', 'announcement')", name="known_form"
+        ),
         CheckConstraint("shown IN ('at_once', 'after_own', 'together')", name="known_shown"),
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_in_bounds"),
     )
@@ -86,7 +92,9 @@ class DueRule(db.Model):  # type: ignore[name-defined]
     what: Mapped[str] = mapped_column(String(12))
     version: Mapped[int]
     wall_on: Mapped[date | None]
-    wall_minute: Mapped[str | None] = mapped_column(String(5), comment="HH:MM; empty means END_OF_DAY (opens: start)")
+    wall_minute: Mapped[str | None] = mapped_column(
+        String(5), comment="HH:MM; empty means END_OF_DAY (opens: start)"
+    )
     whose_zone: Mapped[str] = mapped_column(String(8), default="course")
     zone: Mapped[str] = mapped_column(String(60), comment="the course's zone when it was written")
     instant: Mapped[datetime | None] = mapped_column(comment="derived in `zone`")
@@ -145,6 +153,8 @@ class Accommodation(PublicId, db.Model):  # type: ignore[name-defined]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (Index("ix_accommodation_course_id_account_id", "course_id", "account_id"),)
 
 
@@ -158,3 +168,20 @@ class Excusal(db.Model):  # type: ignore[name-defined]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class BoardClosing(db.Model):  # type: ignore[name-defined]
+    """A closing by hand that was ended again; the one that holds now is the board's `closed_at`.
+
+    What was due after it stays excused for who had not met it, unless later dates came with the reopening
+    (docs/time.md, rule 6).
+    """
+
+    __tablename__ = "board_closing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"), index=True)
+    closed_at: Mapped[datetime]
+    reopened_at: Mapped[datetime]
+    dated_again: Mapped[bool] = mapped_column(default=False)

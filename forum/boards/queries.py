@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from ..core.caches import Cache
 from ..core.errors import NotHere
-from ..courses.models import Module
-from ..courses.policy import Member
-from ..courses.queries import may_see_unpublished
-from .models import Board, Checkpoint
-from .rules import state
+from ..courses.models import Course, Enrollment, GroupMembership, Module, SectionMembership
+from ..courses.policy import Member, Role
+from ..courses.queries import RosterLine, holds_at, may_see_unpublished, roster
+from .models import Accommodation, Board, BoardClosing, Checkpoint, DueRule, Excusal, Extension
+from .rules import state, values
+from .schedule import current_rules, wall_of
+from .specs import BoardSpec, CheckpointSpec
 
 
 def visible_boards(statement: Select[Any], member: Member, at: datetime) -> Select[Any]:
@@ -93,9 +95,7 @@ def _count_version(_mapper: Any, _connection: Any, board: Board) -> None:
 
 def boards_in(session: Session, member: Member, at: datetime) -> Sequence[Board]:
     """All boards of the course that a member may know of, in order."""
-    return session.scalars(
-        visible_boards(select(Board), member, at).order_by(Board.position, Board.id)
-    ).all()
+    return session.scalars(visible_boards(select(Board), member, at).order_by(Board.position, Board.id)).all()
 
 
 def checkpoints_of(session: Session, board_ids: Sequence[int]) -> Mapping[int, list[Checkpoint]]:
@@ -132,3 +132,156 @@ def actor_of(member: Member) -> state.Actor:
 
 def next_board_position(session: Session, course_id: int) -> int:
     return (session.scalar(select(func.max(Board.position)).where(Board.course_id == course_id)) or 0) + 1
+
+
+# --- for those who set a course up ------------------------------------------------------------------------------------
+
+
+def spec_of(session: Session, board: Board) -> BoardSpec:
+    """A board as it stands, in the words of a form: saving this changes nothing."""
+    rules = {
+        (rule.what, rule.checkpoint_id): rule
+        for rule in current_rules(session, board.id)
+        if rule.section_id is None and rule.group_id is None
+    }
+    walls = {key: wall_of(rule.wall_on, rule.wall_minute) for key, rule in rules.items()}
+    return BoardSpec(
+        title=board.title, form=board.form, shown=board.shown, prompt=board.prompt_source, module_id=board.module_id,
+        opens=walls.get(("opens", None)), cut_off=walls.get(("cut_off", None)), grace_minutes=board.grace_minutes,
+        checkpoints=tuple(
+            CheckpointSpec(
+                kind=row.kind, id=row.id, replies=row.replies, people=row.people, min_words=row.min_words,
+                due=walls.get(("due", row.id)),
+                whose_zone=rules["due", row.id].whose_zone if ("due", row.id) in rules else "course",
+            )
+            for row in checkpoints_of(session, [board.id])[board.id]
+        ),
+        classmates_only=board.classmates_only, students_start=board.students_start, pinned=board.pinned,
+    )  # fmt: skip
+
+
+def students_of(
+    session: Session,
+    course_id: int,
+    at: datetime,
+    *,
+    section_id: int | None = None,
+    group_id: int | None = None,
+) -> dict[int, datetime]:
+    """The students of a course, or of one of its sections or groups, with the instant of their enrollment."""
+    statement = select(Enrollment.account_id, Enrollment.from_at).where(
+        Enrollment.course_id == course_id, Enrollment.role == Role.STUDENT, holds_at(Enrollment, at)
+    )
+    parts: tuple[tuple[Any, Any, int | None], ...] = (
+        (SectionMembership, SectionMembership.section_id, section_id),
+        (GroupMembership, GroupMembership.group_id, group_id),
+    )
+    for memberships, key, part_id in parts:
+        if part_id is not None:
+            statement = statement.where(
+                Enrollment.account_id.in_(
+                    select(memberships.account_id).where(key == part_id, holds_at(memberships, at))
+                )
+            )
+    return {account_id: from_at for account_id, from_at in session.execute(statement)}
+
+
+def students_seen_by(session: Session, member: Member, at: datetime) -> list[RosterLine]:
+    """The students whom a member of the staff sees: all, or those of their own sections."""
+    lines = roster(session, member.course_id, at, role=Role.STUDENT)
+    if member.all_sections:
+        return lines
+    own = set(
+        session.scalars(
+            select(SectionMembership.section_id).where(
+                SectionMembership.account_id == member.account_id, holds_at(SectionMembership, at)
+            )
+        )
+    )
+    return [line for line in lines if any(section_id in own for section_id, _title in line.sections)]
+
+
+def module_for(session: Session, member: Member, public_id: str) -> Module:
+    """The module by its public id, if it is of this course and there; else NotHere."""
+    module = session.scalars(
+        select(Module).where(
+            Module.public_id == public_id, Module.course_id == member.course_id, Module.removed_at.is_(None)
+        )
+    ).first()
+    if module is None:
+        raise NotHere
+    return module
+
+
+def extension_for(session: Session, board: Board, public_id: str) -> Extension:
+    """An extension of this board that holds, by its public id; else NotHere."""
+    extension = session.scalars(
+        select(Extension).where(
+            Extension.public_id == public_id, Extension.board_id == board.id, Extension.withdrawn_at.is_(None)
+        )
+    ).first()
+    if extension is None:
+        raise NotHere
+    return extension
+
+
+def extensions_on(session: Session, board_id: int) -> Sequence[Extension]:
+    """Every extension of a board, withdrawn ones too, newest first."""
+    return session.scalars(
+        select(Extension)
+        .where(Extension.board_id == board_id)
+        .order_by(Extension.created_at.desc(), Extension.id)
+    ).all()
+
+
+def excusals_on(session: Session, board_id: int) -> Sequence[Excusal]:
+    """The excusals that hold on a board."""
+    return session.scalars(
+        select(Excusal)
+        .where(Excusal.board_id == board_id, Excusal.withdrawn_at.is_(None))
+        .order_by(Excusal.created_at.desc(), Excusal.id)
+    ).all()
+
+
+def accommodation_for(session: Session, member: Member, public_id: str) -> Accommodation:
+    """An accommodation of this course that holds, by its public id; else NotHere."""
+    found = session.scalars(
+        select(Accommodation).where(
+            Accommodation.public_id == public_id, Accommodation.course_id == member.course_id,
+            Accommodation.withdrawn_at.is_(None),
+        )
+    ).first()  # fmt: skip
+    if found is None:
+        raise NotHere
+    return found
+
+
+def accommodations_in(session: Session, course_id: int) -> Sequence[Accommodation]:
+    """The accommodations of a course that hold, newest first."""
+    return session.scalars(
+        select(Accommodation)
+        .where(Accommodation.course_id == course_id, Accommodation.withdrawn_at.is_(None))
+        .order_by(Accommodation.created_at.desc(), Accommodation.id)
+    ).all()
+
+
+def versions_of(session: Session, board_id: int) -> Sequence[DueRule]:
+    """Every version of every date of a board, newest first."""
+    return session.scalars(
+        select(DueRule)
+        .where(DueRule.board_id == board_id)
+        .order_by(DueRule.created_at.desc(), DueRule.id.desc())
+    ).all()
+
+
+def closings_of(session: Session, board: Board) -> tuple[values.Closing, ...]:
+    """The closings of a board by hand, the one that holds now too, for `met.states_of`."""
+    ended = session.execute(
+        select(BoardClosing.closed_at, BoardClosing.dated_again).where(BoardClosing.board_id == board.id)
+    )
+    found = [values.Closing(closed_at, dated_again) for closed_at, dated_again in ended]
+    return tuple([*found, values.Closing(board.closed_at)] if board.closed_at is not None else found)
+
+
+def course_of(session: Session, member: Member) -> Course:
+    return session.get_one(Course, member.course_id)

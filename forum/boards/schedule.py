@@ -1,7 +1,7 @@
 """From rows to the values of the rules: what holds on a board for everyone, and for each of its people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from ..core.moments import Wall, end_of_day, zone
 from ..courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
 from ..courses.policy import Member
 from ..courses.queries import holds_at
+from .history import history_for_student
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
 from .rules import due, values
 
@@ -75,7 +76,9 @@ def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
         select(Checkpoint).where(Checkpoint.board_id == board.id, Checkpoint.removed_at.is_(None))
     ).all()
     current = current_rules(session, board.id)
-    own = {(rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id}
+    own = {
+        (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
+    }
     opens = own.get(("opens", None))
     cut_off = own.get(("cut_off", None))
     rules = values.BoardRules(
@@ -104,7 +107,9 @@ def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
     for section_id, ends_at in ends.items():
         by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
     extensions = session.scalars(
-        select(Extension).where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None)).order_by(Extension.id)
+        select(Extension)
+        .where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None))
+        .order_by(Extension.id)
     ).all()
     accommodations: dict[int, tuple[values.Accommodation, ...]] = {}
     for row in session.scalars(
@@ -129,7 +134,9 @@ def current_rules(session: Session, board_id: int) -> list[DueRule]:
     """The latest version of each date of a board, for each audience; cleared dates are left out."""
     latest: dict[tuple[object, ...], DueRule] = {}
     for rule in session.scalars(
-        select(DueRule).where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None)).order_by(DueRule.version)
+        select(DueRule)
+        .where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None))
+        .order_by(DueRule.version)
     ):
         latest[rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
     return [rule for rule in latest.values() if rule.wall_on is not None]
@@ -165,6 +172,25 @@ def _audiences(
     }
 
 
+def with_extension(schedule: Schedule, row: Extension) -> Schedule:
+    """What would hold with one extension more."""
+    return replace(schedule, extensions=[*schedule.extensions, (row, _extension(row))])
+
+
+def without_extension(schedule: Schedule, row: Extension) -> Schedule:
+    """What would hold without an extension."""
+    return replace(schedule, extensions=[pair for pair in schedule.extensions if pair[0].id != row.id])
+
+
+def without_accommodation(schedule: Schedule, account_id: int, row: Accommodation) -> Schedule:
+    """What would hold without one accommodation of a student."""
+    left = list(schedule.accommodations.get(account_id, ()))
+    value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+    if value in left:
+        left.remove(value)
+    return replace(schedule, accommodations={**schedule.accommodations, account_id: tuple(left)})
+
+
 def _extension(row: Extension) -> values.Extension:
     wall = wall_of(row.due_on, row.due_minute)
     return values.Extension(
@@ -178,10 +204,19 @@ def _extension(row: Extension) -> values.Extension:
 
 
 def dates_of_everyone(
-    session: Session, board: Board, course: Course, people: Mapping[int, datetime], at: datetime
+    session: Session,
+    board: Board,
+    course: Course,
+    people: Mapping[int, datetime],
+    at: datetime,
+    *,
+    schedule: Schedule | None = None,
 ) -> dict[int, values.StudentBoard]:
-    """Every date of a board for the people given with the instant of their enrollment, by account id."""
-    schedule = schedule_of(session, board, course)
+    """Every date of a board for the people given with the instant of their enrollment, by account id.
+
+    `schedule` is another one than what is kept: what would hold with an extension more or less.
+    """
+    schedule = schedule or schedule_of(session, board, course)
     account_ids = list(people)
     zones = zone_intervals_of(session, account_ids)
     sections = _parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
@@ -205,7 +240,8 @@ def _parts_of(
     found: dict[int, list[int]] = {}
     for account_id, part_id in session.execute(
         select(memberships.account_id, key).where(  # type: ignore[attr-defined, call-overload]
-            memberships.account_id.in_(account_ids), holds_at(memberships, at)  # type: ignore[attr-defined]
+            memberships.account_id.in_(account_ids),
+            holds_at(memberships, at),  # type: ignore[attr-defined]
         )
     ):
         found.setdefault(account_id, []).append(part_id)
@@ -215,7 +251,9 @@ def _parts_of(
 _cache: Cache[values.StudentBoard] = Cache(20_000)
 
 
-def dates_for(session: Session, member: Member, board_id: int, board_version: int, at: datetime) -> values.StudentBoard:
+def dates_for(
+    session: Session, member: Member, board_id: int, board_version: int, at: datetime
+) -> values.StudentBoard:
     """Every date of a board for one member, staff too (as the course's rule says them).
 
     Computed once for each version of board, roster and account; what is kept is instants, and whoever asks
@@ -228,23 +266,37 @@ def dates_for(session: Session, member: Member, board_id: int, board_version: in
     board = session.get_one(Board, board_id)
     course = session.get_one(Course, member.course_id)
     schedule = schedule_of(session, board, course)
+    seen_sections = [member.seen_section_id] if member.seen_section_id else []
+    seen_groups = [member.seen_group_id] if member.seen_group_id else []
     if member.account_id and member.enrollment_id:
         enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
         zones: Sequence[AccountZone] = zone_intervals_of(session, [member.account_id])[member.account_id]
-        section_ids = _parts_of(session, SectionMembership, SectionMembership.section_id, [member.account_id], at)
+        section_ids = _parts_of(
+            session, SectionMembership, SectionMembership.section_id, [member.account_id], at
+        )
         group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, [member.account_id], at)
+        seen_sections = section_ids.get(member.account_id, [])
+        seen_groups = group_ids.get(member.account_id, [])
         student = schedule.student(
-            member.account_id, zones=zones, enrolled_at=enrolled_at,
-            section_ids=section_ids.get(member.account_id, ()), group_ids=group_ids.get(member.account_id, ()),
-        )  # fmt: skip
+            member.account_id,
+            zones=zones,
+            enrolled_at=enrolled_at,
+            section_ids=seen_sections,
+            group_ids=seen_groups,
+        )
     else:
         seen_zone = member.own_zone_name or member.course_zone_name
         student = schedule.student(
             0, zones=[AccountZone(zone=seen_zone, from_at=board.created_at)], enrolled_at=board.created_at,
-            section_ids=[member.seen_section_id] if member.seen_section_id else (),
-            group_ids=[member.seen_group_id] if member.seen_group_id else (),
+            section_ids=seen_sections, group_ids=seen_groups,
         )  # fmt: skip
     found = due.student_board(schedule.rules, student)
+    told = history_for_student(session, board, member.account_id, seen_sections, seen_groups)
+    if told:
+        found = replace(found, dates=tuple(
+            replace(date, reasons=(*date.reasons, *told.get(date.checkpoint_id, ()), *told.get(0, ())))
+            for date in found.dates
+        ))  # fmt: skip
     if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
         _cache.put(key, found)
     return found

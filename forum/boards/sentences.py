@@ -7,16 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import g
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ..core.errors import Refused
-from ..core.refusals import tells
 from ..core.moments import last_minute
+from ..core.refusals import tells
 from ..core.times import Moment, date_words, due_moment, duration_words, hour_words, moment, zone_words
 from ..courses.policy import Member
 from .models import Checkpoint
 from .rules import values
-
 
 
 def form_words(form: str) -> str:
@@ -114,22 +114,36 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
     in_rule_zone = due_moment(due, ZoneInfo(zone_name)).text if isinstance(due, datetime) else ""
     here = due_moment(due, reader).text if isinstance(due, datetime) else ""
     days, hours = int(told.get("days") or 0), int(told.get("hours") or 0)
+    why = str(told.get("why") or "")
+    if reason.code in ("changed", "extension_reason", "extension_withdrawn"):
+        return _changed(reason.code, told, why, reader)
     match reason.code:
         case "rule":
             text = _("The course's rule: %(date)s, %(zone)s.", date=in_rule_zone, zone=zone_words(zone_name))
         case "section":
-            text = _("The date of your section or group: %(date)s, %(zone)s.", date=in_rule_zone, zone=zone_words(zone_name))
+            text = _(
+                "The date of your section or group: %(date)s, %(zone)s.",
+                date=in_rule_zone,
+                zone=zone_words(zone_name),
+            )
         case "promised" | "shown_before":
             return _("A later date was shown to you before, and it holds: %(date)s.", date=here)
         case "extension":
-            return _("More time was given: %(date)s.", date=here) if due else _("More time was given: no due date.")
+            return (
+                _("More time was given: %(date)s.", date=here)
+                if due
+                else _("More time was given: no due date.")
+            )
         case "moved_with_earlier":
             return ngettext("Moved by %(num)d day with an earlier part of this board.",
                             "Moved by %(num)d days with an earlier part of this board.", days)  # fmt: skip
         case "accommodation":
             parts = [ngettext("%(num)d day", "%(num)d days", days) if days else "",
                      ngettext("%(num)d hour", "%(num)d hours", hours) if hours else ""]  # fmt: skip
-            return _("Your standing allowance gives you %(time)s more.", time=" ".join(part for part in parts if part))
+            return _(
+                "Your standing allowance gives you %(time)s more.",
+                time=" ".join(part for part in parts if part),
+            )
         case "credit":
             return _("Time given back because the forum was down: now %(date)s.", date=here)
         case "not_before_earlier":
@@ -139,6 +153,21 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
     if zone_name != reader.key and here != in_rule_zone:
         text += " " + _("For you: %(date)s, %(zone)s.", date=here, zone=zone_words(reader.key))
     return text
+
+
+def _changed(code: str, told: dict[str, Any], why: str, reader: ZoneInfo) -> str:
+    """One step of the history of a date (docs/time.md, rule 6)."""
+    at = moment(told["at"], reader).text
+    if code == "changed":
+        was, now = (
+            due_moment(told[name], reader).text if told[name] else _("no due date") for name in ("was", "due")
+        )
+        text = _("Changed %(at)s: before it was %(was)s, from then on %(now)s.", at=at, was=was, now=now)
+    elif code == "extension_reason":
+        text = _("You were given more time %(at)s.", at=at)
+    else:
+        text = _("More time that you were given was taken back %(at)s.", at=at)
+    return text + " " + _("The reason: %(why)s", why=why) if why else text
 
 
 def lateness_words(late: Any) -> str:
@@ -160,7 +189,9 @@ def state_words(met: values.Met) -> tuple[str, str]:
     return met.state, words
 
 
-def progress_words(met: values.Met, checkpoint: Checkpoint, member: Member, *, cut_off: datetime | None, at: datetime) -> str:
+def progress_words(
+    met: values.Met, checkpoint: Checkpoint, member: Member, *, cut_off: datetime | None, at: datetime
+) -> str:
     """What of a checkpoint is done, to its student: "posted Tuesday 24 November 2026, 21:04, on time"."""
     if met.state == "excused":
         return _("You are excused from this.")
@@ -178,7 +209,11 @@ def progress_words(met: values.Met, checkpoint: Checkpoint, member: Member, *, c
     if met.state == "missing":
         if cut_off is None or at < cut_off:
             until = due_moment(cut_off, member.zone).text if cut_off else None
-            late = _("can still be posted late until %(time)s", time=until) if until else _("can still be posted late")
+            late = (
+                _("can still be posted late until %(time)s", time=until)
+                if until
+                else _("can still be posted late")
+            )
             return done + _("Not posted; %(late)s.", late=late)
         return done + _("Not posted; this is closed.")
     return done + _("Nothing posted yet.") if not done else done
@@ -187,7 +222,9 @@ def progress_words(met: values.Met, checkpoint: Checkpoint, member: Member, *, c
 def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     """Why a rule of boards refuses, in one sentence."""
     told: dict[str, Any] = dict(refusal.values)
-    when = next((told[name] for name in ("cutoff_at", "opens_at") if isinstance(told.get(name), datetime)), None)
+    when = next(
+        (told[name] for name in ("cutoff_at", "opens_at") if isinstance(told.get(name), datetime)), None
+    )
     closed = due_moment(when, reader).text if when and refusal.code == "cutoff_passed" else ""
     opens = moment(when, reader).text if when and refusal.code == "not_yet_open" else ""
     return {
@@ -226,7 +263,9 @@ def deadlines_of(
     """Every due date of a board for one member, without what was done."""
     by_id = {checkpoint.id: checkpoint for checkpoint in checkpoints}
     return [
-        deadline_of(date, by_id[date.checkpoint_id], member, grace_minutes=grace_minutes, late_until=dates.cutoff_at)
+        deadline_of(
+            date, by_id[date.checkpoint_id], member, grace_minutes=grace_minutes, late_until=dates.cutoff_at
+        )
         for date in dates.dates
         if date.checkpoint_id in by_id
     ]

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 Filler = Callable[[Any, int, datetime], Markup]
 
-PLACES = frozenset({"course.modules", "lesson.aside", "board.aside", "composer.similar"})
+PLACES = frozenset({"course.modules", "admin.imports", "lesson.aside", "board.aside", "composer.similar"})
 _fillers: dict[str, list[Filler]] = defaultdict(list)
 
 

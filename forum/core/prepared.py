@@ -68,7 +68,7 @@ class Prepared:
             binds=tuple((name, convert) for name, convert in binds if convert is not None),
             results=tuple((place, convert) for place, convert in results if convert is not None),
             is_positional=bool(compiled.positional),
-            row=namedtuple("PreparedRow", [column.key for column in columns])._make,  # type: ignore[misc]  # noqa: PYI024
+            row=namedtuple("PreparedRow", [column.key for column in columns])._make,  # type: ignore[misc]
         )
         self._compiled[dialect.name] = made
         return made

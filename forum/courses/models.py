@@ -32,7 +32,9 @@ class Course(PublicId, db.Model):  # type: ignore[name-defined]
     state: Mapped[str] = mapped_column(String(20), default="preparation")
     assistants_release: Mapped[bool] = mapped_column(default=False)
     assistants_manage: Mapped[bool] = mapped_column(default=False)
-    roster_version: Mapped[int] = mapped_column(default=1, comment="counts changes of people and of course dates")
+    roster_version: Mapped[int] = mapped_column(
+        default=1, comment="counts changes of people and of course dates"
+    )
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("term_id", "code"),
@@ -67,7 +69,9 @@ class Enrollment(PublicId, db.Model):  # type: ignore[name-defined]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(String(20))
-    all_sections: Mapped[bool] = mapped_column(default=True, comment="staff: every section, or only their own")
+    all_sections: Mapped[bool] = mapped_column(
+        default=True, comment="staff: every section, or only their own"
+    )
     posts_held: Mapped[bool] = mapped_column(default=False, comment="this person's posts are held for review")
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]

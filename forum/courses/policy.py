@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_NAMES = "see who is anonymous to peers"
     MANAGE_CONTENT = "make boards and lessons"
     MANAGE_PEOPLE = "manage people of the course"
+    SEE_PEOPLE = "see who is in the course"
     SET_UP = "change the course's title, zone, dates and state"
     SEE_AS_STUDENT = "see as a student"
     ADMINISTER = "administer the site"
@@ -56,6 +57,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
         Action.SEE_NAMES: _STAFF,
         Action.MANAGE_CONTENT: {_I},
         Action.MANAGE_PEOPLE: {_I, _ADM, _V},
+        Action.SEE_PEOPLE: {_S, _A, _I, _O, _ADM, _V},
         Action.SET_UP: {_I, _ADM, _V},
         Action.SEE_AS_STUDENT: _STAFF,
         Action.ADMINISTER: {_ADM},
@@ -66,7 +68,7 @@ IF_MANAGE_ALLOWED = frozenset({Action.MANAGE_CONTENT, Action.MANAGE_PEOPLE})
 IN_PREPARATION = frozenset({Action.MANAGE_CONTENT, Action.READ_UNPUBLISHED})
 ARCHIVED_ALLOWS = frozenset(
     {Action.READ, Action.READ_UNPUBLISHED, Action.SEE_OWN_GRADES, Action.SEE_PARTICIPATION, Action.SEE_REASONS,
-     Action.SEE_NAMES, Action.SEE_AS_STUDENT, Action.SET_UP}
+     Action.SEE_NAMES, Action.SEE_AS_STUDENT, Action.SEE_PEOPLE, Action.SET_UP, Action.ADMINISTER}
 )  # fmt: skip
 
 

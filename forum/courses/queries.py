@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account, AccountZone, SignInSession
@@ -64,9 +64,13 @@ _WHO_ASKS = Prepared(
     .outerjoin(Course, Course.slug == bindparam("slug"))
     .outerjoin(
         Enrollment,
-        and_(Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)),
+        and_(
+            Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)
+        ),
     )
-    .outerjoin(Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at)))
+    .outerjoin(
+        Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at))
+    )
     .where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.ended_at.is_(None),
@@ -90,7 +94,13 @@ class Asking:
 
 
 def who_asks(
-    session: Session, token_hash: str, slug: str | None, *, at: datetime, oldest_start: datetime, oldest_use: datetime
+    session: Session,
+    token_hash: str,
+    slug: str | None,
+    *,
+    at: datetime,
+    oldest_start: datetime,
+    oldest_use: datetime,
 ) -> Asking | None:
     """The person behind a session's token and their place in a course, in one statement."""
     row = _WHO_ASKS.first(
@@ -107,7 +117,7 @@ def who_asks(
     return Asking(person, _member(row), row.last_used_at)
 
 
-def _member(row: Row[Any]) -> Member | None:
+def _member(row: Any) -> Member | None:
     if row.course_id is None:
         return None
     if row.enrollment_id is not None:
@@ -234,6 +244,9 @@ class RosterLine:
     groups: tuple[tuple[int, str], ...]
     sort_key: str
     has_password: bool
+    is_administrator: bool
+    suspended: bool
+    all_sections: bool
 
 
 def roster(session: Session, course_id: int, at: datetime, *, role: Role | None = None) -> list[RosterLine]:
@@ -241,10 +254,11 @@ def roster(session: Session, course_id: int, at: datetime, *, role: Role | None 
     statement = (
         select(Account.id, Account.public_id, Account.name, Account.email, Enrollment.role,
                Enrollment.public_id.label("enrollment"), Enrollment.from_at, AccountZone.zone, Account.sort_key,
-               Account.password_hash.is_not(None).label("has_password"))
+               Account.password_hash.is_not(None).label("has_password"), Account.is_administrator,
+               Account.suspended_at.is_not(None).label("suspended"), Enrollment.all_sections)
         .join(Enrollment, Enrollment.account_id == Account.id)
         .outerjoin(AccountZone, and_(AccountZone.account_id == Account.id, holds_at(AccountZone, at)))
-        .where(Enrollment.course_id == course_id, holds_at(Enrollment, at))
+        .where(Enrollment.course_id == course_id, holds_at(Enrollment, at), Account.joined_into_id.is_(None))
         .order_by(Account.sort_key, Account.id)
     )  # fmt: skip
     if role is not None:
@@ -253,7 +267,8 @@ def roster(session: Session, course_id: int, at: datetime, *, role: Role | None 
     groups = _memberships(session, Group, GroupMembership, GroupMembership.group_id, course_id, at)
     return [
         RosterLine(row.id, row.public_id, row.name, row.email, Role(row.role), row.enrollment, row.from_at, row.zone,
-                   tuple(sections.get(row.id, ())), tuple(groups.get(row.id, ())), row.sort_key, row.has_password)
+                   tuple(sections.get(row.id, ())), tuple(groups.get(row.id, ())), row.sort_key, row.has_password,
+                   row.is_administrator, row.suspended, row.all_sections)
         for row in session.execute(statement)
     ]  # fmt: skip
 
@@ -273,7 +288,9 @@ def _memberships(
 
 
 def sections_in(session: Session, course_id: int) -> Sequence[Section]:
-    return session.scalars(select(Section).where(Section.course_id == course_id).order_by(Section.title)).all()
+    return session.scalars(
+        select(Section).where(Section.course_id == course_id).order_by(Section.title)
+    ).all()
 
 
 def groups_in(session: Session, course_id: int) -> Sequence[Group]:
@@ -284,3 +301,86 @@ def groups_in(session: Session, course_id: int) -> Sequence[Group]:
 
 def next_module_position(session: Session, course_id: int) -> int:
     return (session.scalar(select(func.max(Module.position)).where(Module.course_id == course_id)) or 0) + 1
+
+
+def term_by_public_id(session: Session, public_id: str) -> Term:
+    term = session.scalars(select(Term).where(Term.public_id == public_id)).first()
+    if term is None:
+        raise NotHere
+    return term
+
+
+def course_by_public_id(session: Session, public_id: str) -> Course:
+    course = session.scalars(select(Course).where(Course.public_id == public_id)).first()
+    if course is None:
+        raise NotHere
+    return course
+
+
+def enrollment_for(
+    session: Session, member: Member, public_id: str, at: datetime
+) -> tuple[Enrollment, Account]:
+    """A present enrollment of the member's own course with its account; NotHere for another course's or an ended one."""
+    row = session.execute(
+        select(Enrollment, Account)
+        .join(Account, Account.id == Enrollment.account_id)
+        .where(
+            Enrollment.public_id == public_id,
+            Enrollment.course_id == member.course_id,
+            holds_at(Enrollment, at),
+        )
+        .where(Account.joined_into_id.is_(None), Account.erased_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotHere
+    return row[0], row[1]
+
+
+def section_for(session: Session, member: Member, public_id: str) -> Section:
+    section = session.scalars(
+        select(Section).where(Section.public_id == public_id, Section.course_id == member.course_id)
+    ).first()
+    if section is None:
+        raise NotHere
+    return section
+
+
+def group_for(session: Session, member: Member, public_id: str) -> Group:
+    group = session.scalars(
+        select(Group).where(Group.public_id == public_id, Group.course_id == member.course_id)
+    ).first()
+    if group is None:
+        raise NotHere
+    return group
+
+
+def visits_in(session: Session, course_id: int) -> Sequence[Any]:
+    """Administrators' entries into a course, newest first: name, reason, from_at, until_at."""
+    return session.execute(
+        select(Account.name, Visit.reason, Visit.from_at, Visit.until_at)
+        .join(Account, Account.id == Visit.account_id)
+        .where(Visit.course_id == course_id)
+        .order_by(Visit.from_at.desc(), Visit.id.desc())
+        .limit(50)
+    ).all()
+
+
+def enrolled_elsewhere(session: Session, account_ids: Sequence[int], course_id: int) -> frozenset[int]:
+    """Which of these accounts are or were in another course too."""
+    return frozenset(
+        session.scalars(
+            select(Enrollment.account_id).where(
+                Enrollment.account_id.in_(account_ids), Enrollment.course_id != course_id
+            )
+        )
+    )
+
+
+def count_roles(session: Session, course_id: int, at: datetime) -> dict[str, int]:
+    """How many people of each role are in a course."""
+    rows = session.execute(
+        select(Enrollment.role, func.count(Enrollment.id))
+        .where(Enrollment.course_id == course_id, holds_at(Enrollment, at))
+        .group_by(Enrollment.role)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from forum.demo.checks import check_demo
 from forum.demo.faults import ContentError
+from forum.demo.unwrapping import unwrapped
 from forum.demo.values import (
     Demo,
     DemoAccount,
@@ -139,7 +140,7 @@ def _open(file: Path) -> Entry:
 def _text(entry: Entry, name: str, file: Path) -> str:
     if not file.is_file():
         raise entry.fault(name, f"the file {file.name} is missing")
-    return file.read_text(encoding="utf-8").strip()
+    return unwrapped(file.read_text(encoding="utf-8").strip())
 
 
 def _file(entry: Entry, name: str, folder: Path) -> Path:
@@ -348,11 +349,11 @@ def _extension(entry: Entry, zones: dict[str, str]) -> DemoExtension:
 
 
 def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
-    first = DemoRevision(_moment(entry, zones, "author"), entry.words("text"))
+    first = DemoRevision(_moment(entry, zones, "author"), unwrapped(entry.words("text")))
     edits = []
     for one in entry.entries("edit"):
         at = Moment(one.get("day", int), one.clock("time"), first.at.zone)
-        edits.append(DemoRevision(at, one.words("text")))
+        edits.append(DemoRevision(at, unwrapped(one.words("text"))))
         one.done()
     gone, removal = entry.entry("removed"), None
     if gone:
@@ -374,7 +375,7 @@ def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
 def _draft(entry: Entry, zones: dict[str, str]) -> DemoDraft:
     parent, title = entry.get("on", str, None), entry.get("title", str, None)
     draft = DemoDraft(
-        entry.words("author"), parent, title, _moment(entry, zones, "author"), entry.words("text")
+        entry.words("author"), parent, title, _moment(entry, zones, "author"), unwrapped(entry.words("text"))
     )
     entry.done()
     return draft
@@ -385,7 +386,7 @@ def _grade(entry: Entry, zones: dict[str, str]) -> DemoGrade:
     if scores is None:
         raise entry.fault("scores", "is missing")
     pairs = tuple((name, scores.words(name)) for name in scores.names())
-    at, feedback = _moment(entry, zones, "by"), entry.get("feedback", str, "")
+    at, feedback = _moment(entry, zones, "by"), unwrapped(entry.get("feedback", str, ""))
     grade = DemoGrade(entry.words("student"), entry.words("by"), at, pairs, feedback)
     entry.done()
     return grade

@@ -1,10 +1,8 @@
 """What the pages that gather show: modules with what is in them, what is due next over all courses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..boards import queries as boards
@@ -12,8 +10,9 @@ from ..boards.sentences import Deadline, deadline_of, progress_words
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
-from ..lessons.models import Lesson, LessonDone
-from ..posts.queries import BoardView, new_in_boards, view_of
+from ..lessons.models import Lesson
+from ..lessons.queries import done_in, lessons_in
+from ..posts.queries import BoardView, New, new_in_boards, view_of
 from ..posts.standing import standing_of_one
 
 
@@ -41,42 +40,45 @@ def board_views(session: Session, member: Member, at: datetime) -> list[BoardVie
     return [view_of(session, member, board, at) for board in boards.boards_in(session, member, at)]
 
 
-def lessons_in(session: Session, member: Member, at: datetime) -> Sequence[Lesson]:
-    statement = select(Lesson).where(Lesson.course_id == member.course_id, Lesson.removed_at.is_(None))
-    if not member.may(Action.READ_UNPUBLISHED):
-        statement = statement.where(Lesson.published_at.is_not(None), Lesson.published_at <= at)
-    return session.scalars(statement.order_by(Lesson.position, Lesson.id)).all()
-
-
 @dataclass(frozen=True)
 class Due:
-    """One thing that is due: its course and board, the deadline with what is done of it."""
+    """What is due on one board: its course, and each deadline with what is done of it, nearest first."""
 
     course: CourseLine
     board_title: str
     board_url: str
-    deadline: Deadline
+    deadlines: list[Deadline]
     due: datetime
-    limit: datetime | None
-    is_done: bool
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A board with something new in it."""
+
+    course: CourseLine
+    title: str
+    url: str
+    posts: int
+    minutes: int
 
 
 @dataclass(frozen=True)
 class Week:
-    """This week of one person: what is due, nearest first; what is new; the courses."""
+    """This week of one person: what is due, nearest first; what can still be posted late; what is new; the courses."""
 
     due: list[Due]
     missing: list[Due]
-    new: list[tuple[CourseLine, str, str, int]]
+    new: list[NewLine]
     courses: list[CourseLine]
+
+
+WORDS_A_MINUTE = 230  # silent reading of prose: Brysbaert 2019, doi:10.1016/j.jml.2019.104047, gives 238
 
 
 def week_of(session: Session, person: Person, at: datetime) -> Week:
     """What is due next and what is new, over all courses of a person."""
     courses = courses_of(session, person.account_id, at)
-    due: list[Due] = []
-    missing: list[Due] = []
-    new: list[tuple[CourseLine, str, str, int]] = []
+    week = Week([], [], [], courses)
     for line in courses:
         if line.state not in ("open", "ended"):
             continue
@@ -86,44 +88,46 @@ def week_of(session: Session, person: Person, at: datetime) -> Week:
         views = board_views(session, member, at)
         if member.role is Role.STUDENT and line.state == "open":
             for view in views:
-                _sort_due(session, line, view, due, missing)
+                _sort_due(session, line, view, week)
         counts = new_in_boards(session, views)
-        new += [
-            (line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", counts[view.board.id])
-            for view in views
-            if counts.get(view.board.id)
-        ]
-    due.sort(key=lambda each: each.due)
-    missing.sort(key=lambda each: each.due)
-    return Week(due, missing, new, courses)
+        week.new.extend(
+            _new_line(line, view, counts[view.board.id]) for view in views if view.board.id in counts
+        )
+    week.due.sort(key=lambda each: each.due)
+    week.missing.sort(key=lambda each: each.due)
+    return week
 
 
-def _sort_due(session: Session, line: CourseLine, view: BoardView, due: list[Due], missing: list[Due]) -> None:
+def _new_line(line: CourseLine, view: BoardView, new: New) -> NewLine:
+    minutes = max(1, round(new.words / WORDS_A_MINUTE))
+    return NewLine(line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", new.posts, minutes)
+
+
+def _sort_due(session: Session, line: CourseLine, view: BoardView, week: Week) -> None:
     if not any(date.due for date in view.dates.dates):
         return
     states = {met.checkpoint_id: met for met in standing_of_one(session, view)}
     rows = {row.id: row for row in view.checkpoints}
+    ahead: list[tuple[datetime, Deadline]] = []
+    missing: list[tuple[datetime, Deadline]] = []
+    cut_off = view.dates.cutoff_at
     for date in view.dates.dates:
-        if date.due is None or date.checkpoint_id not in states:
+        met = states.get(date.checkpoint_id)
+        if date.due is None or met is None or met.state in ("excused", "not_asked"):
             continue
-        met = states[date.checkpoint_id]
-        ahead = date.limit is None or view.at < date.limit
-        if met.state in ("excused", "not_asked") or (not ahead and met.state != "missing"):
+        is_ahead = date.limit is None or view.at < date.limit
+        if not is_ahead and (met.state != "missing" or (cut_off is not None and view.at >= cut_off)):
             continue
-        cut_off = view.dates.cutoff_at
-        if not ahead and cut_off is not None and view.at >= cut_off:
-            continue
-        each = Due(
-            line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}",
-            deadline_of(
-                date, rows[date.checkpoint_id], view.member, grace_minutes=view.board.grace_minutes,
-                late_until=cut_off,
-                done_text=progress_words(met, rows[date.checkpoint_id], view.member, cut_off=cut_off, at=view.at),
-                state=met.state,
-            ),
-            date.due, date.limit, met.met_at is not None,
+        row = rows[date.checkpoint_id]
+        deadline = deadline_of(
+            date, row, view.member, grace_minutes=view.board.grace_minutes, late_until=cut_off,
+            done_text=progress_words(met, row, view.member, cut_off=cut_off, at=view.at), state=met.state,
         )  # fmt: skip
-        (due if ahead else missing).append(each)
+        (ahead if is_ahead else missing).append((date.due, deadline))
+    url = f"/c/{line.slug}/boards/{view.board.public_id}"
+    for found, into in ((ahead, week.due), (missing, week.missing)):
+        if found:
+            into.append(Due(line, view.board.title, url, [deadline for _due, deadline in found], found[0][0]))
 
 
 @dataclass(frozen=True)
@@ -140,16 +144,18 @@ def home_of(
     views = board_views(session, member, at)
     counts = new_in_boards(session, views)
     lessons = lessons_in(session, member, at)
-    done = frozenset(session.scalars(select(LessonDone.lesson_id).where(LessonDone.account_id == member.account_id)))
+    done = frozenset(done_in(session, member)) if member.account_id else frozenset()
     known = {module.id for module in modules}
     found: list[tuple[Module | None, list[Lesson | HomeBoard], frozenset[int]]] = []
     for module in [*modules, None]:
         module_id = module.id if module else None
         items: list[tuple[int, int, Lesson | HomeBoard]] = [
-            (lesson.position, lesson.id, lesson) for lesson in lessons if lesson.module_id == module_id
+            (lesson.position, lesson.id, lesson)
+            for lesson in lessons
+            if lesson.module_id == module_id or (module is None and lesson.module_id not in known)
         ]
         items += [
-            (view.board.position, view.board.id, HomeBoard(view, counts.get(view.board.id, 0)))
+            (view.board.position, view.board.id, HomeBoard(view, counts[view.board.id].posts if view.board.id in counts else 0))
             for view in views
             if view.board.module_id == module_id or (module is None and view.board.module_id not in known)
         ]

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from flask import Blueprint, g, render_template
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
 

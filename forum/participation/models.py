@@ -4,10 +4,31 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Dialect, ForeignKey, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import PublicId, db
+
+
+class Points(TypeDecorator[Decimal]):
+    """Points with at most three decimals, kept exactly on both databases: as whole thousandths."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * 1000).to_integral_value())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 1000
+
+
+class Scale(db.Model):  # type: ignore[name-defined]
+    """The most points of a board that is graded without a rubric."""
+
+    __tablename__ = "scale"
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"), primary_key=True)
+    most: Mapped[Decimal] = mapped_column(Points)
 
 
 class Criterion(PublicId, db.Model):  # type: ignore[name-defined]
@@ -29,7 +50,7 @@ class Level(PublicId, db.Model):  # type: ignore[name-defined]
     position: Mapped[int]
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str] = mapped_column(Text, default="")
-    points: Mapped[Decimal] = mapped_column(Numeric(8, 3))
+    points: Mapped[Decimal] = mapped_column(Points)
     removed_at: Mapped[datetime | None]
 
 
@@ -41,7 +62,7 @@ class Grade(db.Model):  # type: ignore[name-defined]
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    score: Mapped[Decimal | None] = mapped_column(Numeric(8, 3))
+    score: Mapped[Decimal | None] = mapped_column(Points)
     feedback_source: Mapped[str] = mapped_column(Text, default="")
     feedback_html: Mapped[str] = mapped_column(Text, default="")
     renderer_version: Mapped[int] = mapped_column(default=0)
@@ -59,7 +80,7 @@ class GradeScore(db.Model):  # type: ignore[name-defined]
     grade_id: Mapped[int] = mapped_column(ForeignKey("grade.id"), primary_key=True)
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"), primary_key=True)
     level_id: Mapped[int] = mapped_column(ForeignKey("level.id"))
-    points: Mapped[Decimal] = mapped_column(Numeric(8, 3))
+    points: Mapped[Decimal] = mapped_column(Points)
 
 
 class GradeVersion(db.Model):  # type: ignore[name-defined]
@@ -72,7 +93,8 @@ class GradeVersion(db.Model):  # type: ignore[name-defined]
     at: Mapped[datetime]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     deed: Mapped[str] = mapped_column(String(20), comment="saved, released, taken_back")
-    score: Mapped[Decimal | None] = mapped_column(Numeric(8, 3))
+    score: Mapped[Decimal | None] = mapped_column(Points)
     levels: Mapped[dict[str, Any]] = mapped_column(default=dict)
     feedback_source: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="", comment="why it was taken back")
     __table_args__ = (UniqueConstraint("grade_id", "version"),)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from ..boards.commands import asks_for_posts, on_board_saved
 from ..boards.models import Board
 from ..boards.rules import state
 from ..core import markup
@@ -19,7 +20,16 @@ from ..core.signing import text_digest
 from ..courses.policy import Action, Member
 from ..ledger.commands import record, tell
 from .models import Draft, Post, ReadMark, Revision, Thread
-from .queries import BoardView, PostView, ThreadView, board_view, draft_at, has_own_thread, post_view, thread_view
+from .queries import (
+    BoardView,
+    PostView,
+    ThreadView,
+    board_view,
+    draft_at,
+    has_own_thread,
+    post_view,
+    thread_view,
+)
 from .rules import POST_LIMIT, Place, path_below
 
 
@@ -127,6 +137,28 @@ def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int
         session.add(thread)
         session.flush()
     return thread
+
+
+def _follow_form(session: Session, board: Board, at: datetime) -> None:
+    """A board of one discussion has its thread, titled as the board; in other forms an unused one is out of sight."""
+    if board.form == "single":
+        thread = prompt_thread(session, board, at=at)
+        thread.title, thread.removed_at = board.title, None
+    else:
+        session.execute(
+            update(Thread)
+            .where(Thread.board_id == board.id, Thread.is_prompt, Thread.removed_at.is_(None))
+            .values(removed_at=at)
+        )
+    session.flush()
+
+
+def _has_posts(session: Session, board_id: int) -> bool:
+    return session.scalar(select(Post.id).where(Post.board_id == board_id).limit(1)) is not None
+
+
+on_board_saved.append(_follow_form)
+asks_for_posts.append(_has_posts)
 
 
 def _add(
@@ -254,6 +286,7 @@ def set_thread_closed(session: Session, member: Member, thread_id: str, closed: 
 def set_thread_pinned(session: Session, member: Member, thread_id: str, pinned: bool, *, at: datetime) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     view.thread.pinned = pinned
+    view.thread.version += 1
     session.flush()
     record(session, "pinned" if pinned else "unpinned", "thread", view.thread.id, actor_id=member.account_id, at=at,
            course_id=member.course_id)  # fmt: skip

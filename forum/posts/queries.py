@@ -18,7 +18,7 @@ from ..core.caches import Cache
 from ..core.db import Instant
 from ..core.errors import NotHere
 from ..core.prepared import Prepared
-from ..courses.models import Enrollment, GroupMembership
+from ..courses.models import Enrollment, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at, may_see_unpublished
 from .models import Draft, Post, ReadMark, Revision, Thread
@@ -173,13 +173,18 @@ def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: boo
 
 def thread_clause(member: Member, actor: state.Actor) -> Any:
     """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
-    return _thread_clause(member.account_id, actor == "staff")
+    seen_group_id = member.seen_group_id if member.as_student else None
+    return _thread_clause(
+        member.account_id, member.course_id, seen_group_id, staff=actor == "staff", as_student=member.as_student
+    )
 
 
-def _thread_clause(account_id: Any, staff: bool) -> Any:
+def _thread_clause(account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool) -> Any:
     if staff:
         return and_(True)
     mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)
+    if as_student:
+        mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
     return and_(
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
@@ -217,8 +222,8 @@ _now = bindparam("at", type_=Instant())
 
 
 @cache
-def _thread_seen(unpublished: bool, staff: bool) -> Prepared:
-    """A thread by its public id under the visibility clause, for one of the three kinds of viewers."""
+def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
+    """A thread by its public id under the visibility clause, for each kind of viewer."""
     reader = bindparam("reader", type_=Integer())
     waiting = (
         select(func.max(Post.appears_at))
@@ -236,8 +241,10 @@ def _thread_seen(unpublished: bool, staff: bool) -> Prepared:
         .where(Thread.public_id == bindparam("thread", type_=String()))
     )  # fmt: skip
     course = bindparam("course", type_=Integer())
+    seen_group = bindparam("seen_group", type_=Integer())
+    statement = boards.only_visible(statement, course, _now, unpublished=unpublished)
     return Prepared(
-        boards.only_visible(statement, course, _now, unpublished=unpublished).where(_thread_clause(reader, staff))
+        statement.where(_thread_clause(reader, course, seen_group, staff=staff, as_student=as_student))
     )
 
 
@@ -249,10 +256,10 @@ def thread_view(
     With `lock`, or inside a transaction, the thread, board and draft are rows that may be changed.
     """
     actor = boards.actor_of(member)
-    row = _thread_seen(may_see_unpublished(member), actor == "staff").first(
+    row = _thread_seen(may_see_unpublished(member), actor == "staff", member.as_student).first(
         session,
         {"thread": public_id, "course": member.course_id, "reader": member.account_id, "at": at,
-         "place": f"thread:{public_id}"},
+         "place": f"thread:{public_id}", "seen_group": member.seen_group_id},
     )  # fmt: skip
     if row is None:
         raise NotHere
@@ -490,17 +497,25 @@ def draft_at(session: Session, account_id: int, place: Place) -> Draft | None:
     return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.place == str(place))).first()
 
 
-def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, int]:
-    """How many posts are new to a member in each of several boards of one course; one statement for each way
+@dataclass(frozen=True)
+class New:
+    """How much is new in a board: posts, and the words in them."""
+
+    posts: int
+    words: int
+
+
+def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, New]:
+    """How much is new to a member in each of several boards of one course; one statement for each way
     in which posts are shown to them."""
-    found: dict[int, int] = {}
+    found: dict[int, New] = {}
     for others in (True, False):
         part = [view for view in views if view.others_shown is others and view.why_not_read() is None]
         if not part:
             continue
         first = replace(part[0])
-        for board_id, number in session.execute(
-            select(Post.board_id, func.count())
+        for board_id, number, words in session.execute(
+            select(Post.board_id, func.count(), func.sum(Post.words))
             .select_from(Post)
             .join(Thread, Thread.id == Post.thread_id)
             .join(Board, Board.id == Post.board_id)
@@ -516,7 +531,7 @@ def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, int
             )
             .group_by(Post.board_id)
         ):
-            found[board_id] = number
+            found[board_id] = New(number, int(words or 0))
     return found
 
 

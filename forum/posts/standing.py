@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..boards.models import Excusal
+from ..boards.queries import closings_of
 from ..boards.rules import met, values
 from ..core.caches import Cache
 from ..courses.models import Enrollment
@@ -70,7 +71,8 @@ def standing_of_one(session: Session, view: BoardView, *, version: Hashable | No
         others_visible_at=view.others_from,
     )
     found = met.states_of(
-        checkpoint_rules(view), [*own, *others], {member.account_id: facts}, view.at, classmates=classmates
+        checkpoint_rules(view), [*own, *others], {member.account_id: facts}, view.at, classmates=classmates,
+        closings=closings_of(session, board),
     )[member.account_id]
     if version is not None and not session.info.get("writing"):
         _standings.put(key, found)

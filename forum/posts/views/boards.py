@@ -43,7 +43,7 @@ def board(course: str, board: str) -> Answer:
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
         "posts/board.html",
-        head=head_of(view),
+        head=head_of(view, aside=True),
         threads=[(line, moment(line.last_at, g.member.zone, g.member.course_zone)) for line in lines],
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,

@@ -10,6 +10,7 @@ from ...boards import sentences
 from ...boards.rules import values
 from ...core import markup
 from ...core.db import db
+from ...core.places import shown_in
 from ...core.times import Moment, moment
 from ...courses.policy import Action
 from ..queries import BoardView
@@ -34,9 +35,11 @@ class BoardHead:
     form_text: str
     unpublished: bool
     late_text: str | None
+    aside: Markup
 
 
-def head_of(view: BoardView) -> BoardHead:
+def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
+    """`aside`: the page has a place for what higher rooms show beside a board."""
     board, member = view.board, view.member
     url = f"/c/{member.course_slug}/boards/{board.public_id}"
     opened = view.why_not_read() is None
@@ -65,13 +68,21 @@ def head_of(view: BoardView) -> BoardHead:
         why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
         shown_text=sentences.shown_words(board.shown) if board.shown != "at_once" and not view.others_shown else None,
         participation_url=f"{url}/participation" if member.may(Action.SEE_PARTICIPATION) else None,
-        grading_url=None,
+        grading_url=f"{url}/grading" if member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
         form_text=sentences.form_words(board.form),
         unpublished=board.published_at is None,
         late_text=_("The due date has passed. What you post now is late, and is still taken.")
         if view.actor == "student" and view.state == "late" else None,
+        aside=aside_of(view) if aside else Markup(""),
     )  # fmt: skip
+
+
+def aside_of(view: BoardView) -> Markup:
+    """What higher rooms show beside this board; asked for once in a request."""
+    if g.get("board_aside", (0, ""))[0] != view.board.id:
+        g.board_aside = (view.board.id, shown_in("board.aside", view.member, view.board.id, view.at))
+    return g.board_aside[1]  # type: ignore[no-any-return]
 
 
 def done_by(view: BoardView) -> dict[int, values.Met]:

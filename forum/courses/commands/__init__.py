@@ -1,0 +1,51 @@
+"""What can be done with courses and their people. All run inside transaction()."""
+
+from .courses import (
+    STATES,
+    VISIT_LASTS,
+    change_state,
+    edit_course,
+    edit_term,
+    enter_course,
+    make_course,
+    make_module,
+    make_term,
+    set_state,
+    slug_of,
+)
+from .people import (
+    enroll,
+    group_called,
+    note_renamed,
+    put_in_group,
+    put_in_section,
+    save_group,
+    save_section,
+    section_called,
+    set_groups,
+    unenroll,
+)
+
+__all__ = [
+    "STATES",
+    "VISIT_LASTS",
+    "change_state",
+    "edit_course",
+    "edit_term",
+    "enroll",
+    "enter_course",
+    "group_called",
+    "make_course",
+    "make_module",
+    "make_term",
+    "note_renamed",
+    "put_in_group",
+    "put_in_section",
+    "save_group",
+    "save_section",
+    "section_called",
+    "set_groups",
+    "set_state",
+    "slug_of",
+    "unenroll",
+]

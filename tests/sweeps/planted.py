@@ -1,0 +1,178 @@
+"""The canaries of the sweeps: one string for each secret, who may come upon it, and who must."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import select
+
+from forum.accounts.models import OneTimeToken
+from forum.boards.models import Accommodation, Board, Extension
+from forum.core import files, markup
+from forum.core.db import transaction
+from forum.core.files import File
+from forum.courses.models import Course, Group, GroupMembership, Module, Section
+from forum.courses.queries import member_of
+from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
+from forum.participation.models import Criterion, Grade, GradeVersion, Level
+from forum.posts import commands as posts
+from forum.posts.models import Post, Thread
+from tests.conftest import Site
+from tests.world import BEGAN_AT, WORLD_AT
+
+STAFF = frozenset({"ines", "tariq"})
+STUDENTS = frozenset({"ana", "ben", "chidi", "dana"})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A string, those who may come upon it, and those who must: a canary that nobody sees proves nothing."""
+
+    text: str
+    may: frozenset[str]
+    must: frozenset[str] = NOBODY
+
+
+CANARIES = [
+    Canary("SECRET-DRAFT", frozenset({"ben"}), frozenset({"ben"})),
+    Canary("SECRET-AFTER-OWN", STAFF | {"ben", "olga"}, STAFF | {"ben", "olga"}),
+    Canary("HIDDEN-BOARD-TITLE", STAFF, STAFF),
+    Canary("SECRET-HIDDEN-PROMPT", STAFF, STAFF),
+    Canary("SECRET-UNOPENED-PROMPT", STAFF, STAFF),
+    Canary("73.125", STAFF),
+    Canary("SECRET-FEEDBACK", STAFF),
+    Canary("61.375", STAFF | {"chidi"}),
+    Canary("SECRET-RELEASED-FEEDBACK", STAFF | {"chidi"}),
+    Canary("SECRET-EXTENSION-REASON", frozenset({"ines", "ana"})),
+    Canary("SECRET-ACCOMMODATION-REASON", frozenset({"ines", "chidi"})),
+    Canary("SECRETTOKENHASH", NOBODY),
+    Canary("$argon2", NOBODY),
+    Canary("SECRET-REMOVED", STAFF | {"chidi"}, STAFF),
+    Canary("SECRET-UNPUBLISHED-LESSON", STAFF),
+    Canary("SECRET-UNOPENED-MODULE", STAFF),
+    Canary("SECRET-UNOPENED-LESSON", STAFF),
+    Canary("SECRET-FILE-NAME", STAFF),
+    Canary("SECRET-FILE-BYTES", STAFF),
+    Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
+    Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
+    Canary("ben@example.org", STAFF | {"ben", "ada"}, frozenset({"ines", "ben"})),
+]
+
+
+def plant(site: Site) -> None:
+    """Put a row of every kind into the world's database; call once after each reset."""
+    with site.app.app_context(), transaction() as session:
+        _Planting(session, site).all()
+
+
+class _Planting:
+    def __init__(self, session: Any, site: Site) -> None:
+        self.session, self.world = session, site.world
+        self.course = session.get_one(Course, site.world.course_id)
+
+    def add(self, row: Any) -> Any:
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def all(self) -> None:
+        self.lessons()
+        self.grades()
+        self.allowances()
+        self.writing()
+        people, at = self.world.people, WORLD_AT
+        self.add(OneTimeToken(token_hash="SECRETTOKENHASH", purpose="invitation", account_id=people["dana"],
+                              author_id=people["ada"], created_at=at, expires_at=at + timedelta(days=7)))  # fmt: skip
+
+    def member(self, short: str, course_id: int | None = None) -> Any:
+        return member_of(self.session, self.world.people[short], course_id or self.course.id, WORLD_AT)
+
+    def board(self, name: str) -> Board:
+        return self.session.scalars(select(Board).where(Board.public_id == self.world.boards[name])).one()
+
+    def lessons(self) -> None:
+        module = self.session.scalars(select(Module).where(Module.course_id == self.course.id)).first()
+        unopened = self.add(Module(course_id=self.course.id, position=9, title="SECRET-UNOPENED-MODULE",
+                                   published_at=BEGAN_AT, opens_at=WORLD_AT + timedelta(days=9)))  # fmt: skip
+        theirs = self.session.get_one(Course, self.world.other_course_id)
+        plain = self.lesson(self.course, module.id, "Reading a flood map", "Start at the **legend**.")
+        self.lesson(self.course, module.id, "SECRET-UNPUBLISHED-LESSON", "SECRET-UNPUBLISHED-LESSON text", hidden=True)
+        self.lesson(self.course, unopened.id, "SECRET-UNOPENED-LESSON", "SECRET-UNOPENED-LESSON text")
+        self.lesson(theirs, None, "SECRET-OTHER-COURSE lesson", "SECRET-OTHER-COURSE text")
+        self.add(LessonLink(lesson_id=plain.id, position=1, title="The archive", url="https://archive.example.org/"))
+
+    def lesson(self, course: Course, module_id: int | None, title: str, source: str, *, hidden: bool = False) -> Lesson:
+        rendered = markup.render(source)
+        lesson = self.add(Lesson(course_id=course.id, module_id=module_id, position=1, title=title, source=source,
+                                 html=rendered.html, renderer_version=markup.RENDERER_VERSION, words=rendered.words,
+                                 published_at=None if hidden else BEGAN_AT))  # fmt: skip
+        self.add(LessonRevision(lesson_id=lesson.id, number=1, title=title, source=source, at=BEGAN_AT))
+        secret = title.startswith("SECRET")
+        word = "OTHER-COURSE" if course is not self.course else "FILE-NAME" if secret else ""
+        name = f"SECRET-{word}.txt" if secret else "legend.txt"
+        content = b"SECRET-FILE-BYTES" if secret and course is self.course else b"A legend."
+        stored = files.store(BytesIO(content), name)
+        file = self.add(File(course_id=course.id, place_kind="lesson", place_id=lesson.id, name=stored.name,
+                             media_type=stored.media_type, size=stored.size, sha256=stored.sha256,
+                             stored_as=stored.stored_as, created_at=BEGAN_AT))  # fmt: skip
+        self.add(LessonFile(lesson_id=lesson.id, file_id=file.id, use="attachment", label=stored.name))
+        return lesson
+
+    def grades(self) -> None:
+        board, people = self.board("floods"), self.world.people
+        criterion = self.add(Criterion(board_id=board.id, position=1, title="Use of sources"))
+        for number, title in enumerate(("Thin", "Sound")):
+            self.add(Level(criterion_id=criterion.id, position=number, title=title, points=Decimal(number)))
+        for short, score, words, released in (("ben", "73.125", "SECRET-FEEDBACK", None),
+                                              ("chidi", "61.375", "SECRET-RELEASED-FEEDBACK", WORLD_AT)):  # fmt: skip
+            grade = self.add(Grade(
+                board_id=board.id, account_id=people[short], score=Decimal(score), feedback_source=words,
+                feedback_html=markup.render(words).html, renderer_version=markup.RENDERER_VERSION,
+                author_id=people["ines"], saved_at=WORLD_AT, released_at=released,
+            ))  # fmt: skip
+            self.add(GradeVersion(grade_id=grade.id, version=1, at=WORLD_AT, author_id=people["ines"], deed="saved",
+                                  score=Decimal(score), feedback_source=words))  # fmt: skip
+
+    def allowances(self) -> None:
+        people = self.world.people
+        self.add(Extension(board_id=self.board("floods").id, account_id=people["ana"], due_on=WORLD_AT.date() + timedelta(days=5),
+                           due_at=WORLD_AT + timedelta(days=5), zone="Europe/Madrid", reason="SECRET-EXTENSION-REASON",
+                           author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
+        self.add(Accommodation(course_id=self.course.id, account_id=people["chidi"], days=1, from_on=BEGAN_AT.date(),
+                               reason="SECRET-ACCOMMODATION-REASON", author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
+
+    def writing(self) -> None:
+        at = WORLD_AT - timedelta(hours=5)
+        removed = posts.post_reply(self.session, self.member("chidi"), self.world.threads["floods"],
+                                   posts.write("SECRET-REMOVED words, taken back.", "planted-1"), at=at)  # fmt: skip
+        posts.remove_post(self.session, self.member("chidi"), removed.public_id, at=at + timedelta(minutes=1))
+        posts.post_reply(self.session, self.member("mia", self.world.other_course_id), self.world.threads["other"],
+                         posts.write("SECRET-OTHER-COURSE words of Mia.", "planted-2"), at=at)  # fmt: skip
+        group = self.add(Group(course_id=self.course.id, title="Group of Ben"))
+        self.add(GroupMembership(group_id=group.id, account_id=self.world.people["ben"], from_at=BEGAN_AT))
+        theirs = self.world.other_course_id
+        self.add(Group(course_id=theirs, title="Their group"))
+        self.add(Section(course_id=theirs, title="Their section"))
+        self.add(Module(course_id=theirs, position=1, title="Their module", published_at=BEGAN_AT))
+        board = self.board("each")
+        board.groups = "separate"
+        thread = self.add(Thread(course_id=self.course.id, board_id=board.id, group_id=group.id,
+                                 author_id=self.world.people["ben"], title="SECRET-OF-A-GROUP title",
+                                 created_at=at, last_post_at=at, last_position=1, posts=1))  # fmt: skip
+        written = posts.write("SECRET-OF-A-GROUP words", "planted-3")
+        self.add(Post(
+            course_id=self.course.id, board_id=board.id, thread_id=thread.id, group_id=group.id,
+            author_id=self.world.people["ben"], position=1, path=(1).to_bytes(4, "big"), opens_thread=True,
+            arrived_at=at, appears_at=at, key="planted-3", digest=written.digest, html=written.html,
+            renderer_version=markup.RENDERER_VERSION, words=written.words,
+        ))  # fmt: skip
+        from forum.posts.models import Revision
+
+        post = self.session.scalars(select(Post).where(Post.key == "planted-3")).one()
+        self.add(Revision(post_id=post.id, number=1, arrived_at=at, author_id=post.author_id, source=written.source,
+                          html=written.html, words=written.words))  # fmt: skip
+
+

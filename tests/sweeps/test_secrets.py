@@ -1,0 +1,145 @@
+"""Is each secret kept at every door? A canary for each; every answer as every person searched, headers too."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conftest import Site
+from tests.sweeps.ground import EVERYBODY, READS, Ids, Visit, browser, crawled, every_path, first_values, routes, token_of
+from tests.sweeps.planted import CANARIES, STAFF, STUDENTS
+from tests.world import WORLD_AT
+
+OPENS = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)  # 09:00 in Madrid
+SECOND = timedelta(seconds=1)
+WORDS = "The keeper of the bridge wrote twice to the council, and nobody there opened his letters in time."
+
+
+def found_in(visits: list[Visit], canary: str) -> list[str]:
+    return [visit.path for visit in visits if canary in visit.everything]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("short", EVERYBODY)
+def test_nobody_comes_upon_what_is_not_theirs(grown: Site, ids: Ids, short: str | None) -> None:
+    visits, _changed = crawled(grown, short, ids, WORLD_AT + timedelta(minutes=90))
+    assert {
+        canary.text: paths
+        for canary in CANARIES
+        if short not in canary.may and (paths := found_in(visits, canary.text))
+    } == {}
+    missed = [canary.text for canary in CANARIES if short in canary.must and not found_in(visits, canary.text)]
+    assert missed == [], "a canary that nobody can see proves nothing"
+
+
+def error_pages(site: Site, short: str | None, ids: Ids) -> list[Visit]:
+    """What every other method answers to a bad form, to a good one, and to a body of nonsense; then a page that is not."""
+    client = browser(site, short)
+    token = token_of(client) if short is not None else ""
+    visits = []
+    for route in routes(site.app):
+        if route.method in READS or route.endpoint == "accounts.sign_out" or "password" in route.endpoint:
+            continue
+        paths = [route.path(first_values(route, ids)), *every_path(route, ids, most=12)]
+        for path in dict.fromkeys(paths):
+            answer = client.open(path, method=route.method, data={"csrf_token": token, "text": "", "title": ""})
+            visits.append(Visit(f"{route.method} {path}", answer.status_code, tuple(answer.headers.items()), answer.text))
+    for path in ("/no-such-page", f"{site.world.course}/no-such-page", f"{site.world.course}/boards/zzzz"):
+        answer = client.get(path)
+        visits.append(Visit(path, answer.status_code, tuple(answer.headers.items()), answer.text))
+    return visits
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("short", ["ana", "ben", "olga", "sam", "mia", "ada", None])
+def test_no_error_page_tells_what_its_page_would_not(grown: Site, ids: Ids, short: str | None) -> None:
+    visits = error_pages(grown, short, ids)
+    assert {
+        canary.text: paths
+        for canary in CANARIES
+        if short not in canary.may and (paths := found_in(visits, canary.text))
+    } == {}
+    assert not [visit.path for visit in visits if visit.status >= 500]
+
+
+@pytest.mark.parametrize("short", ["ana", "olga"])
+def test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(grown: Site, ids: Ids, short: str) -> None:
+    world, client = grown.world, browser(grown, short)
+    paths = [f"{world.course}/boards/{world.boards['later']}", f"{world.course}/threads/{world.threads['later']}", world.course, "/"]
+    for before in (SECOND, timedelta(microseconds=1)):
+        grown.at(OPENS - before)
+        assert "SECRET-UNOPENED-PROMPT" not in "".join(client.get(path).text for path in paths)
+    grown.at(OPENS)
+    assert "SECRET-UNOPENED-PROMPT" in "".join(client.get(path).text for path in paths)
+
+
+@pytest.mark.sqlite_only
+def test_a_second_before_it_opens_no_door_tells_the_prompt_and_then_its_board_does(grown: Site, ids: Ids) -> None:
+    visits, _changed = crawled(grown, "dana", ids, OPENS - SECOND)
+    assert found_in(visits, "SECRET-UNOPENED-PROMPT") == []
+    visits, _changed = crawled(grown, "dana", ids, OPENS)
+    assert found_in(visits, "SECRET-UNOPENED-PROMPT")
+
+
+# --- first answer, then read -----------------------------------------------------------------------------------------
+
+
+def reads(site: Site, short: str) -> bool:
+    world, client = site.world, browser(site, short)
+    pages = [client.get(f"{world.course}/{path}") for path in (
+        f"boards/{world.boards['sources']}", f"threads/{world.threads['sources']}", f"posts/{world.posts['sealed']}",
+        f"posts/{world.posts['sealed']}/revisions", f"posts/{world.posts['sealed']}/reply",
+    )]  # fmt: skip
+    return "SECRET-AFTER-OWN" in "".join(page.text for page in pages)
+
+
+def test_others_answers_are_read_from_ones_own_on(grown: Site) -> None:
+    world = grown.world
+    assert {short for short in [*STUDENTS, *STAFF, "olga"] if reads(grown, short)} == STAFF | {"ben", "olga"}
+    assert not reads(grown, "ana")
+    ana = browser(grown, "ana")
+    fields = {"csrf_token": token_of(ana), "text": WORDS, "key": "key-of-ana-1"}
+    grown.at(WORLD_AT + SECOND)
+    assert ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    assert reads(grown, "ana")
+    assert not reads(grown, "dana")
+
+
+def test_too_short_an_answer_opens_nothing(grown: Site) -> None:
+    world, ana = grown.world, browser(grown, "ana")
+    fields = {"csrf_token": token_of(ana), "text": "Let me in.", "key": "key-of-ana-1"}
+    assert ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    assert not reads(grown, "ana")
+
+
+def plain(page: str) -> str:
+    """A page without its form tokens."""
+    import re
+
+    return re.sub(r'(name="csrf_token" value|name="key" value|data-[a-z-]*(?:key|token))="[^"]*"', "", page)
+
+
+@pytest.mark.parametrize("place", ["board", "thread"])
+def test_an_answer_that_one_may_not_see_changes_neither_page_nor_etag(grown: Site, place: str) -> None:
+    world, ana, chidi = grown.world, browser(grown, "ana"), browser(grown, "chidi")
+    path = f"{world.course}/boards/{world.boards['sources']}" if place == "board" else f"{world.course}/threads/{world.threads['sources']}"
+    before = ana.get(path)
+    fields = {"csrf_token": token_of(chidi), "text": WORDS, "key": "key-of-chidi"}
+    assert chidi.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    after = ana.get(path)
+    assert before.headers.get("ETag") == after.headers.get("ETag")
+    assert plain(before.text) == plain(after.text)
+    if tag := before.headers.get("ETag"):
+        assert ana.get(path, headers={"If-None-Match": tag}).status_code == 304
+    lists = [f"{world.course}", "/", f"{world.course}/boards/{world.boards['floods']}"]
+    assert not [each for each in lists if "SECRET-AFTER-OWN" in ana.get(each).text]
+
+
+def test_an_answer_that_one_may_see_changes_page_and_etag(grown: Site) -> None:
+    world, ben, chidi = grown.world, browser(grown, "ben"), browser(grown, "chidi")
+    path = f"{world.course}/threads/{world.threads['sources']}"
+    before = ben.get(path)
+    fields = {"csrf_token": token_of(chidi), "text": WORDS, "key": "key-of-chidi"}
+    assert chidi.post(f"{path}/replies", data=fields).status_code == 303
+    after = ben.get(path)
+    assert (WORDS in after.text, WORDS in before.text) == (True, False)
+    assert before.headers["ETag"] != after.headers["ETag"]
