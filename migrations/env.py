@@ -10,11 +10,12 @@ target = db.metadata
 
 def render_item(kind, thing, autogen_context):
     """Instants are written as such, so that each dialect makes its own column of them."""
-    from forum.core.db import Instant
+    from forum.core.db import Instant, Points
 
-    if kind == "type" and isinstance(thing, Instant):
-        autogen_context.imports.add("from forum.core.db import Instant")
-        return "Instant()"
+    if kind == "type" and isinstance(thing, Instant | Points):
+        name = type(thing).__name__
+        autogen_context.imports.add(f"from forum.core.db import {name}")
+        return f"{name}()"
     return False
 
 

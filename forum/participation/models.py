@@ -4,23 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, ForeignKey, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import PublicId, db
-
-
-class Points(TypeDecorator[Decimal]):
-    """Points with at most three decimals, kept exactly on both databases: as whole thousandths."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int((value * 1000).to_integral_value())
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value) / 1000
+from ..core.db import Points, PublicId, db
 
 
 class Scale(db.Model):  # type: ignore[name-defined]

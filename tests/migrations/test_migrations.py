@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
@@ -13,6 +14,7 @@ from tests.conftest import Site
 VERSIONS = Path(__file__).parent.parent.parent / "migrations" / "versions"
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_the_tables_that_migrations_make_are_those_of_the_models(site: Site) -> None:
     with site.app.app_context(), db.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
