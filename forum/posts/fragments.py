@@ -4,6 +4,7 @@ What differs by person (own mark, edit links, the new-since line) is put between
 cache is asked only after access was checked; its key names all that the pieces depend on.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,7 @@ class Fragment:
     next_start: bytes | None
     previous_start: bytes | None
     last_position: int
-    newest_at: datetime | None
+    by_time: tuple[Piece, ...]
     by_author: Mapping[int, tuple[Piece, ...]]
 
 
@@ -89,7 +90,7 @@ def fragment_for(
         next_start=after,
         previous_start=before,
         last_position=max((row.position for row in rows), default=0),
-        newest_at=max((piece.appears_at for piece in shown), default=None),
+        by_time=tuple(sorted(shown, key=lambda piece: (piece.appears_at, piece.position))),
         by_author={
             author_id: tuple(piece for piece in shown if piece.author_id == author_id)
             for author_id in {piece.author_id for piece in shown}
@@ -197,7 +198,6 @@ class ForReader:
     own_word: str
     new_line: bytes
     can_edit: bool
-    mark_position: int | None
     mark_at: datetime | None
 
     def links(self, piece: Piece) -> bytes:
@@ -209,25 +209,22 @@ class ForReader:
         return "".join(parts).encode()
 
 
-def is_new(piece: Piece, reader: ForReader) -> bool:
-    """The one notion of new, as in `queries.is_new_clause`."""
-    if piece.author_id == reader.account_id or piece.removed:
-        return False
-    if reader.mark_position is None or reader.mark_at is None:
-        return True
-    return piece.appears_at > reader.mark_at
+def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
+    """What is new to a reader, oldest first: the one notion of new, as in `queries.is_new_clause`."""
+    first = 0
+    if reader.mark_at is not None:
+        first = bisect_right(fragment.by_time, reader.mark_at, key=lambda piece: piece.appears_at)
+    return [piece for piece in fragment.by_time[first:] if piece.author_id != reader.account_id]
 
 
 def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
     """The page's posts for one reader, and how many of them are new."""
     put = [(piece.own_at, reader.links(piece)) for piece in fragment.by_author.get(reader.account_id, ())]
-    new = 0
-    if reader.mark_at is None or (fragment.newest_at is not None and fragment.newest_at > reader.mark_at):
-        news = [piece for piece in fragment.pieces if is_new(piece, reader)]
-        new = len(news)
-        if news and reader.mark_position is not None:
-            put.append((news[0].begins, reader.new_line))
-            put.sort()
+    news = new_pieces(fragment, reader)
+    new = len(news)
+    if news and reader.mark_at is not None:
+        put.append((min(piece.begins for piece in news), reader.new_line))
+        put.sort()
     out, here = [], 0
     for place, words in put:
         out += (fragment.html[here:place], words)
@@ -247,5 +244,5 @@ def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader
     mark = view.mark
     return ForReader(
         member.account_id, f"/c/{member.course_slug}", *words,
-        can_edit, mark.position if mark else None, mark.at if mark else None,
+        can_edit, mark.at if mark else None,
     )  # fmt: skip
