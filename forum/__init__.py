@@ -32,9 +32,12 @@ def install_rooms(app: Flask) -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
     from .boards import views as boards
+    from .boards import zones as zones  # follows a course that changes its zone
     from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
+    from .interop import cartridge_views as cartridges
+    from .interop import roster_views as rosters
     from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
     from .machines import pages as machines
@@ -57,6 +60,8 @@ def install_rooms(app: Flask) -> None:
         grading_views.pages,
         gradebook_views.pages,
         desk.pages,
+        rosters.pages,
+        cartridges.pages,
     ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

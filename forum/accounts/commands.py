@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..core import limits
@@ -243,11 +243,11 @@ def _keep_one_administrator(session: Session, account: Account) -> None:
     """Refused (last_administrator) if no other administrator could sign in without this account."""
     if not account.is_administrator:
         return
-    others = session.scalar(
-        select(func.count(Account.id)).where(
-            Account.is_administrator, Account.id != account.id, Account.suspended_at.is_(None),
-            Account.joined_into_id.is_(None), Account.erased_at.is_(None),
-        )
-    )  # fmt: skip
-    if not others:
+    able = session.scalars(
+        select(Account.id)
+        .where(Account.is_administrator, Account.suspended_at.is_(None), Account.joined_into_id.is_(None),
+               Account.erased_at.is_(None))
+        .with_for_update()
+    ).all()  # fmt: skip
+    if not set(able) - {account.id}:
         raise Refused("last_administrator")

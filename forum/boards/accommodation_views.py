@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Response, g, redirect, render_template
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from ..core.times import date_words
 from ..courses.policy import Action
 from . import extension_commands as commands
 from .blueprint import base, crumbs, names_of, pages
+from .dates_form import options
 from .forms import AccommodationForm, ReasonForm, add_error
 from .queries import accommodation_for, accommodations_in, students_seen_by
 from .trouble_sentences import refusal_words
@@ -81,7 +83,7 @@ def _page(form: AccommodationForm, status: int = 200) -> Answer:
 
 def _choices(form: AccommodationForm) -> dict[str, int]:
     students = students_seen_by(db.session(), g.member, g.at)
-    form.who.choices = [("", _("please choose")), *((line.public_id, line.name) for line in students)]
+    form.who.choices = options(("", _("please choose")), *((line.public_id, line.name) for line in students))
     return {line.public_id: line.account_id for line in students}
 
 
@@ -105,7 +107,8 @@ def accommodate(course: str) -> Answer:
         add_error(form.who, _("Please choose a student."))
     if not (form.days.data or form.hours.data) and not (form.days.errors or form.hours.errors):
         add_error(form.days, _("Please give days, hours or both."))
-    from_on: date | None = form.from_on.data
+    written: Any = form.from_on.data
+    from_on: date | None = written
     if from_on is None and not form.from_on.errors:
         add_error(form.from_on, _("Please give the first day, such as 2026-11-26."))
     elif from_on is not None and not 2000 <= from_on.year <= 2200:

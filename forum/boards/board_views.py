@@ -16,6 +16,7 @@ from ..courses.policy import Action
 from ..courses.queries import modules_in
 from .blueprint import base, crumbs, pages
 from .commands import PROMPT_LIMIT, NotThisBoard, save_board
+from .dates_form import options
 from .forms import MOST_CHECKPOINTS, BoardForms, add_error
 from .models import Board
 from .queries import board_for, checkpoints_of, spec_of
@@ -36,7 +37,7 @@ def _forms_for(board: Board | None, rows: int) -> tuple[BoardForms, dict[str, in
     if board is not None and board.shown == "together":
         forms.board.shown.choices = [
             *forms.board.shown.choices,
-            ("together", _("All together at one moment")),
+            *options(("together", _("All together at one moment"))),
         ]
     return forms, {module.public_id: module.id for module in modules}
 
@@ -110,10 +111,9 @@ def _notes(spec: BoardSpec | None, forms: BoardForms) -> dict[str, list[str]]:
 
     note("opens", spec.opens, is_opening=True)
     note("cut_off", spec.cut_off)
-    public = {public_id: key for public_id, key in forms.ids.items()}
     by_id = {checkpoint.id: checkpoint for checkpoint in spec.checkpoints}
     for place, row in enumerate(forms.rows):
-        checkpoint = by_id.get(public.get(row.form.id.data or "", 0))
+        checkpoint = by_id.get(forms.ids.get(row.form.id.data or "", 0))
         if checkpoint is not None:
             note(str(place), checkpoint.due, own=checkpoint.whose_zone == "own")
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..core import markup
 from ..core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant, zone
+from ..courses.commands import on_state_set
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
@@ -81,7 +82,7 @@ def save_board(
                 source=spec.prompt,
                 author_id=member.account_id,
                 at=at,
-            )  # fmt: skip
+            )
         )
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
     board.grace_minutes, board.pinned = spec.grace_minutes, spec.pinned
@@ -124,7 +125,7 @@ def _write_dates(
         row = rows.get(wanted.id) if wanted.id else None
         if row is None:
             row = Checkpoint(board_id=board.id, position=position, kind=wanted.kind, created_at=at)
-            if board.published_at is not None:
+            if _is_shown(board):
                 row.first_shown_at = at
             session.add(row)
         row.position, row.kind = position, wanted.kind
@@ -195,8 +196,8 @@ def _write_rule(
             author_id=member.account_id or None,
             reason=reason,
             created_at=at,
-            shown_at=at if board.published_at is not None else None,
-        )  # fmt: skip
+            shown_at=at if _is_shown(board) else None,
+        )
     )
     session.flush()
 
@@ -284,10 +285,28 @@ def _last_entry(
 
 
 def publish_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
-    """Show the board to students; from its first showing on, its dates are promises."""
+    """Show the board to students; from its first showing on, its dates are promises. While the course is in preparation
+    nobody sees it yet: that comes when the course is opened."""
     if board.published_at is not None:
         return
     board.published_at = at
+    board.version += 1
+    if session.get_one(Course, board.course_id).state != "preparation":
+        _note_shown(session, board, at)
+        tell(session, "board_published", course_id=board.course_id, visible_at=at, board_id=board.id,
+             actor_id=member.account_id)  # fmt: skip
+    session.flush()
+    record(
+        session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
+    )
+
+
+def _is_shown(board: Board) -> bool:
+    """Whether students can see it now: published, in a course that was opened."""
+    return board.published_at is not None and board.first_shown_at is not None
+
+
+def _note_shown(session: Session, board: Board, at: datetime) -> None:
     if board.first_shown_at is None:
         board.first_shown_at = at
     session.execute(
@@ -296,13 +315,23 @@ def publish_board(session: Session, member: Member, board: Board, *, at: datetim
         .values(first_shown_at=at)
     )
     session.execute(update(DueRule).where(DueRule.board_id == board.id).values(shown_at=at))
-    board.version += 1
+
+
+def _show_when_opened(session: Session, course: Course, at: datetime) -> None:
+    """When a course leaves preparation its published boards are shown for the first time."""
+    if course.state == "preparation":
+        return
+    waiting = select(Board).where(
+        Board.course_id == course.id, Board.published_at.is_not(None), Board.first_shown_at.is_(None),
+        Board.removed_at.is_(None),
+    )  # fmt: skip
+    for board in session.scalars(waiting).all():
+        _note_shown(session, board, at)
+        board.version += 1
     session.flush()
-    tell(session, "board_published", course_id=board.course_id, visible_at=at, board_id=board.id,
-         actor_id=member.account_id)  # fmt: skip
-    record(
-        session, "published", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
-    )
+
+
+on_state_set.append(_show_when_opened)
 
 
 def hide_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:

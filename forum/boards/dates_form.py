@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, TimeField
+from wtforms import DateField, RadioField, SelectChoice, TimeField
 from wtforms.validators import Optional
 
 from ..core.forms import ForumForm, date_in_bounds
@@ -13,7 +13,12 @@ from ..core.moments import Wall, midnight_question
 from ..core.times import date_words, weekday_words
 
 
-class WrittenDate(DateField):  # type: ignore[misc]
+def options(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """The choices of a select or radio field, from values and labels."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+class WrittenDate(DateField):
     """A calendar date; what can't be read as one stays as it was typed."""
 
     def process_formdata(self, valuelist: Any) -> None:
@@ -27,7 +32,7 @@ class WrittenDate(DateField):  # type: ignore[misc]
             raise ValueError(_("This is no date; please write it like 2026-11-26.")) from None
 
 
-class WrittenMinute(TimeField):  # type: ignore[misc]
+class WrittenMinute(TimeField):
     """A time of day to the minute, on the clock of 24 hours; 24:00 and seconds are not times here."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
@@ -68,8 +73,9 @@ class DateForm(ForumForm):
         A due time of 00:00 is the end of the night that was chosen; if none was, that is an error of the field
         `night`, which then offers both, spelled out. `before` stands already and is not asked about.
         """
-        on: date | None = self.on.data
-        minute: time | None = self.minute.data
+        written: Any = (self.on.data, self.minute.data)
+        on: date | None = written[0]
+        minute: time | None = written[1]
         if on is None:
             if minute is not None and not self.on.errors:
                 _add_error(self.on, _("Please give the date of this time, too."))
@@ -79,10 +85,10 @@ class DateForm(ForumForm):
         if question is None:
             return wall
         self.asks_night = True
-        self.night.choices = [
+        self.night.choices = options(
             ("before", night_words(question.before.from_on, question.before.to_on)),
             ("after", night_words(question.after.from_on, question.after.to_on)),
-        ]
+        )
         chosen = {"before": question.before.wall, "after": question.after.wall}.get(self.night.data or "")
         if chosen is None:
             _add_error(

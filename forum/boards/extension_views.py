@@ -20,7 +20,7 @@ from ..courses.policy import Action, Member
 from ..courses.queries import RosterLine, groups_in, sections_in
 from . import extension_commands as commands
 from .blueprint import base, crumbs, names_of, pages
-from .dates_form import DateForm
+from .dates_form import DateForm, options
 from .dates_views import group_title
 from .forms import ExcusalForm, ExtensionForm, ReasonForm, add_error
 from .models import Checkpoint, Extension
@@ -114,9 +114,11 @@ class ExtensionPage:
     def fill(self, form: Any, *, students_only: bool = False) -> None:
         """Offer whom and what."""
         choices = [one for one in self.whom if one.account_id is not None or not students_only]
-        form.who.choices = [("", _("please choose")), *((one.value, one.title) for one in choices)]
-        whole = [("", _("the whole board"))]
-        form.checkpoint.choices = whole + [(one.public_id, checkpoint_words(one)) for one in self.checkpoints]
+        form.who.choices = options(("", _("please choose")), *((one.value, one.title) for one in choices))
+        whole = ("", _("the whole board"))
+        form.checkpoint.choices = options(
+            whole, *((one.public_id, checkpoint_words(one)) for one in self.checkpoints)
+        )
 
     def chosen(self, value: str | None) -> Whom | None:
         return next((one for one in self.whom if one.value == value), None)

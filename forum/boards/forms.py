@@ -5,13 +5,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from ..core.forms import ForumForm, line_field, text_field
 from ..core.moments import Wall
 from .commands import PROMPT_LIMIT
-from .dates_form import DateForm, WrittenDate
+from .dates_form import DateForm, WrittenDate, options
 from .specs import BoardSpec, CheckpointSpec
 
 MOST_CHECKPOINTS = 6
@@ -50,20 +50,20 @@ class BoardForm(ForumForm):
     module = SelectField(_l("Module"), validate_choice=True)
     form = SelectField(
         _l("Form"),
-        choices=[
+        choices=options(
             ("threads", _l("Threads: anyone starts them")),
             ("one_each", _l("One thread each")),
             ("single", _l("One discussion: everyone answers the prompt")),
             ("question", _l("Questions and answers")),
             ("announcement", _l("Announcements: staff write")),
-        ],
+        ),
     )
     shown = SelectField(
         _l("When others' posts are shown"),
-        choices=[
+        choices=options(
             ("at_once", _l("At once")),
             ("after_own", _l("After one's own first post, when it is long enough")),
-        ],
+        ),
     )
     text = text_field(_l("Prompt"), most=PROMPT_LIMIT)
     grace = count_field(_l("Minutes of grace"), 1440, default=5)
@@ -79,18 +79,18 @@ class CheckpointForm(ForumForm):
     id = HiddenField()
     kind = SelectField(
         _l("What is asked"),
-        choices=[
+        choices=options(
             ("", _l("nothing")),
             ("first_post", _l("a first post")),
             ("replies", _l("replies to others")),
-        ],
+        ),
     )
     min_words = count_field(_l("Minimum words"), 10_000)
     replies = count_field(_l("Number of replies"), 100)
     people = count_field(_l("To how many different people"), 100)
     whose = SelectField(
         _l("In whose time zone"),
-        choices=[("course", _l("the course's")), ("own", _l("each student's own"))],
+        choices=options(("course", _l("the course's")), ("own", _l("each student's own"))),
     )
 
 
@@ -113,7 +113,7 @@ class BoardForms:
     def __init__(self, modules: list[tuple[str, str]], ids: dict[str, int], rows: int) -> None:
         """`ids` are the keys of the checkpoints that are there, by public id."""
         self.board = BoardForm()
-        self.board.module.choices = [*modules, ("", _("in no module"))]
+        self.board.module.choices = options(*modules, ("", _("in no module")))
         self.opens = DateForm(prefix="opens-")
         self.cut_off = DateForm(prefix="cut-off-")
         self.ids = ids
@@ -211,7 +211,7 @@ def add_error(field: Any, sentence: str) -> None:
 
 
 class ExtensionForm(ForumForm):
-    who = SelectField(_l("For whom"))
+    who = SelectField(_l("For whom"), validate_choice=False)
     checkpoint = SelectField(_l("For what"))
     no_due = BooleanField(_l("No due date"))
     moves_later = BooleanField(_l("What is due later on this board moves by as many days"), default=True)
@@ -220,18 +220,14 @@ class ExtensionForm(ForumForm):
 
 
 class ExcusalForm(ForumForm):
-    who = SelectField(_l("Student"))
+    who = SelectField(_l("Student"), validate_choice=False)
     checkpoint = SelectField(_l("From what"))
     reason = text_field(_l("Reason, read by instructors and by the student"), most=1000)
 
 
 class AccommodationForm(ForumForm):
-    who = SelectField(_l("Student"))
+    who = SelectField(_l("Student"), validate_choice=False)
     days = count_field(_l("Days more"), 60)
     hours = count_field(_l("Hours more"), 240)
     from_on = WrittenDate(_l("From this day on"), validators=[Optional()])
     reason = text_field(_l("Reason, read by instructors and by the student"), most=1000)
-
-
-class PublicationForm(ForumForm):
-    deed = RadioField(choices=[("publish", ""), ("hide", "")], validate_choice=True)

@@ -183,7 +183,7 @@ def students_of(
                     select(memberships.account_id).where(key == part_id, holds_at(memberships, at))
                 )
             )
-    return {account_id: from_at for account_id, from_at in session.execute(statement)}
+    return {row.account_id: row.from_at for row in session.execute(statement)}
 
 
 def students_seen_by(session: Session, member: Member, at: datetime) -> list[RosterLine]:

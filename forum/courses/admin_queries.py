@@ -53,7 +53,7 @@ def health(session: Session, instance: Path, at: datetime) -> Health:
         select(func.count(File.id), func.coalesce(func.sum(File.size), 0)).where(File.removed_at.is_(None))
     ).one()
     disk = shutil.disk_usage(instance)
-    file = instance / "forum.db"
+    files_of_it = [file for name in ("forum.db", "forum.db-wal") if (file := instance / name).exists()]
     is_sqlite = dialect == "sqlite"
     return Health(
         database="SQLite" if is_sqlite else "PostgreSQL",
@@ -64,7 +64,9 @@ def health(session: Session, instance: Path, at: datetime) -> Health:
         last_heartbeat_at=heartbeat,
         files=files,
         files_bytes=int(size),
-        database_bytes=file.stat().st_size if is_sqlite and file.exists() else None,
+        database_bytes=sum(file.stat().st_size for file in files_of_it)
+        if is_sqlite and files_of_it
+        else None,
         free_bytes=disk.free,
         total_bytes=disk.total,
     )

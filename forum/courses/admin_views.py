@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from ..core import mail
 from ..core.access import needs
@@ -159,7 +160,7 @@ def new_course() -> Answer:
         {"starts_on": chosen.starts_on, "ends_on": chosen.ends_on, "term": chosen.public_id} if chosen else {}
     )
     form = NewCourseForm(data={**given, "zone": g.person.zone_name or ""})
-    form.term.choices = [(each.public_id, f"{each.code}, {each.title}") for each in terms]
+    form.term.choices = [SelectChoice(each.public_id, f"{each.code}, {each.title}") for each in terms]
     made: list[str] = []
 
     def make() -> None:
@@ -220,6 +221,7 @@ def _course_values(form: CourseForm) -> dict[str, Any]:
 
 def _course_page(public_id: str, form: CourseForm | None, state_form: StateForm | None) -> Answer:
     found: Course = queries.course_by_public_id(db.session(), public_id)
+    roles = queries.count_roles(db.session(), found.id, g.at)
     page = render_template(
         "admin/course.html",
         course=found,
@@ -227,7 +229,8 @@ def _course_page(public_id: str, form: CourseForm | None, state_form: StateForm 
         state_form=state_form or StateForm(formdata=None, data={"state": found.state}),
         states=STATE_WORDS,
         opened=found.state != "preparation",
-        roles=queries.count_roles(db.session(), found.id, g.at),
+        students=roles.get("student", 0),
+        instructors=roles.get("instructor", 0),
     )
     return page if request.method == "GET" else (page, 422)
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..accounts.forms import looks_like_an_address
+from ..accounts.rules import is_email
 from ..core.forms import ForumForm, date_field, line_field, stripped, text_field
 from ..core.moments import zone_names
 from .models import Group, Section
@@ -36,12 +37,14 @@ STATE_WORDS = {
 }
 
 
-def zone_choices() -> list[tuple[str, str]]:
-    return [
-        ("", ""),
-        ("UTC", "UTC"),
-        *((name, name.replace("_", " ")) for name in zone_names() if name != "UTC"),
-    ]
+def looks_like_an_address(_form: ForumForm, field: StringField) -> None:
+    if field.data and not is_email(field.data):
+        raise ValidationError(_l("This does not look like an e-mail address, such as ana@example.org."))
+
+
+def zone_choices() -> list[SelectChoice]:
+    names = [name for name in zone_names() if name != "UTC"]
+    return [SelectChoice("", ""), *(SelectChoice(name, name.replace("_", " ")) for name in ("UTC", *names))]
 
 
 def email_field(label: Any, *, required: bool) -> StringField:
@@ -81,7 +84,9 @@ class NewCourseForm(CourseForm):
 
 
 class StateForm(ForumForm):
-    state = RadioField(_l("State"), choices=[(state, words[0]) for state, words in STATE_WORDS.items()])
+    state = RadioField(
+        _l("State"), choices=[SelectChoice(state, words[0]) for state, words in STATE_WORDS.items()]
+    )
 
 
 class AccountForm(ForumForm):
@@ -114,6 +119,17 @@ class TickedField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+def section_choices(sections: Sequence[Section]) -> list[SelectChoice]:
+    return [SelectChoice("", _l("none")), *(SelectChoice(each.public_id, each.title) for each in sections)]
+
+
+def group_choices(groups: Sequence[Group]) -> list[SelectChoice]:
+    return [
+        SelectChoice(each.public_id, f"{each.set_title}: {each.title}" if each.set_title else each.title)
+        for each in groups
+    ]
+
+
 class PlaceForm(ForumForm):
     """A person's place in a course: role, section, groups."""
 
@@ -124,15 +140,9 @@ class PlaceForm(ForumForm):
 
     def offer(self, roles: Sequence[str], sections: Sequence[Section], groups: Sequence[Group]) -> None:
         """What can be chosen."""
-        self.role.choices = [(role, ROLE_WORDS[role]) for role in roles]
-        self.section.choices = [
-            ("", _l("none")),
-            *((section.public_id, section.title) for section in sections),
-        ]
-        self.groups.choices = [
-            (group.public_id, f"{group.set_title}: {group.title}" if group.set_title else group.title)
-            for group in groups
-        ]
+        self.role.choices = [SelectChoice(role, ROLE_WORDS[role]) for role in roles]
+        self.section.choices = section_choices(sections)
+        self.groups.choices = group_choices(groups)
 
 
 class NewPersonForm(PlaceForm):

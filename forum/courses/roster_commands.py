@@ -75,7 +75,10 @@ def change_memberships(
         SectionMembership(section_id=section_id, account_id=account_id, from_at=at)
         for account_id, section_id in into_sections
     ]
-    new += [GroupMembership(group_id=group_id, account_id=account_id, from_at=at) for account_id, group_id in into_groups]
+    new += [
+        GroupMembership(group_id=group_id, account_id=account_id, from_at=at)
+        for account_id, group_id in into_groups
+    ]
     session.add_all(new)
     if new or left:
         course.roster_version += 1

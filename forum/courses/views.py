@@ -4,6 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from ..core.access import needs
 from ..core.asking import say
@@ -13,7 +14,7 @@ from ..core.times import zone_words
 from . import commands, queries
 from .admin_views import Answer
 from .as_student import COOKIE_KEY
-from .forms import LookForm, VisitForm, zone_choices
+from .forms import LookForm, VisitForm, group_choices, section_choices, zone_choices
 from .policy import Action
 
 pages = Blueprint("courses", __name__)
@@ -63,19 +64,11 @@ def visit(course: str) -> Answer:
 
 def _look_form() -> LookForm:
     form = LookForm(data={"zone": g.member.course_zone_name})
-    form.section.choices = [
-        ("", _("none")),
-        *(
-            (section.public_id, section.title)
-            for section in queries.sections_in(db.session(), g.member.course_id)
-        ),
-    ]
+    course_id = g.member.course_id
+    form.section.choices = section_choices(queries.sections_in(db.session(), course_id))
     form.group.choices = [
-        ("", _("none")),
-        *(
-            (group.public_id, f"{group.set_title}: {group.title}" if group.set_title else group.title)
-            for group in queries.groups_in(db.session(), g.member.course_id)
-        ),
+        SelectChoice("", _("none")),
+        *group_choices(queries.groups_in(db.session(), course_id)),
     ]
     form.zone.choices = zone_choices()
     return form

@@ -54,7 +54,8 @@ def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: da
             state = ("hidden", _("hidden"))
         minutes = max(1, round(item.words / 200))
         reading = ngettext("%(num)d minute of reading", "%(num)d minutes of reading", minutes)
-        return Item("lesson", item.title, f"{base}/lessons/{item.public_id}", [_("Lesson"), reading], state, 0)
+        meta = [_("Lesson"), reading] if item.words else [_("Lesson")]
+        return Item("lesson", item.title, f"{base}/lessons/{item.public_id}", meta, state, 0)
     view = item.view
     meta = [_("Board")]
     if view.dates.opens_at and at < view.dates.opens_at:

@@ -27,7 +27,9 @@ def rows_called(session: Session, source: str, kind: str, outside_ids: Iterable[
     found: dict[str, int] = {}
     for part in in_parts(sorted(set(outside_ids))):
         statement = select(OutsideIdentity.outside_id, OutsideIdentity.row_id).where(
-            OutsideIdentity.source == source, OutsideIdentity.kind == kind, OutsideIdentity.outside_id.in_(part)
+            OutsideIdentity.source == source,
+            OutsideIdentity.kind == kind,
+            OutsideIdentity.outside_id.in_(part),
         )
         found.update((outside_id, row_id) for outside_id, row_id in session.execute(statement))
     return found
@@ -49,7 +51,9 @@ def keep_names(session: Session, source: str, kind: str, rows: Mapping[str, int]
     kept: dict[str, OutsideIdentity] = {}
     for part in in_parts(sorted(rows)):
         statement = select(OutsideIdentity).where(
-            OutsideIdentity.source == source, OutsideIdentity.kind == kind, OutsideIdentity.outside_id.in_(part)
+            OutsideIdentity.source == source,
+            OutsideIdentity.kind == kind,
+            OutsideIdentity.outside_id.in_(part),
         )
         kept.update((row.outside_id, row) for row in session.scalars(statement))
     new: list[OutsideIdentity] = []

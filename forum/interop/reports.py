@@ -79,7 +79,7 @@ class Report:
         return any(row.deed in (Deed.ADDED, Deed.CHANGED, Deed.ENDED) for row in self.rows)
 
 
-class NotCarriedOut(Exception):  # noqa: N818 - it reads as what it says
+class NotCarriedOut(Exception):
     """An import was not carried out and nothing was written. `code`: `fatal`, `rows_refused`, `asks`."""
 
     def __init__(self, code: str, report: Report) -> None:
@@ -103,11 +103,16 @@ def report_as_json(report: Report) -> dict[str, Any]:
 def report_from_json(told: Mapping[str, Any]) -> Report:
     """The report that `report_as_json` made plain."""
     return Report(
-        rows=tuple(Row(Deed(row[0]), *row[1:7], _remarks(row[7])) for row in told["rows"]),
+        rows=tuple(_row(row) for row in told["rows"]),
         notes=_remarks(told["notes"]),
         fatal=_remarks(told["fatal"]),
         leaving=tuple(Leaving(*each) for each in told["leaving"]),
     )
+
+
+def _row(told: list[Any]) -> Row:
+    deed, kind, name, email, where, file, line, remarks = told
+    return Row(Deed(deed), kind, name, email, where, file, line, _remarks(remarks))
 
 
 def _plain(remarks: tuple[Remark, ...]) -> list[Any]:

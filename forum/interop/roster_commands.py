@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ..accounts.commands import make_link, rename
+from ..accounts.commands import make_invitations, rename
 from ..accounts.models import Account
 from ..accounts.rules import email_key, sort_key
 from ..courses.commands import group_called, make_course, section_called
@@ -15,7 +15,7 @@ from ..courses.models import Course, Term
 from ..courses.policy import Role
 from ..courses.roster_commands import change_memberships, enroll_many, unenroll_many
 from ..ledger.commands import record
-from .identities import keep_names
+from .identities import keep_names, rows_in
 from .reports import Deed, NotCarriedOut, Report
 from .roster_plans import (
     Asker,
@@ -72,25 +72,33 @@ def import_roster(
     return CarriedOut(report, invited)
 
 
-def invite(session: Session, account_ids: tuple[int, ...], *, at: datetime, author_id: int | None) -> list[tuple[Account, str]]:
+def invite(
+    session: Session, account_ids: tuple[int, ...], *, at: datetime, author_id: int | None
+) -> list[tuple[Account, str]]:
     """New one-time links for those of the accounts that have no password yet; earlier links stop working."""
-    people = [session.get_one(Account, account_id) for account_id in account_ids]
-    return [
-        (account, make_link(session, account.id, "invitation", author_id=author_id, at=at))
-        for account in people
+    people = [
+        account
+        for account in rows_in(session, Account, Account.id, account_ids)
         if account.password_hash is None and account.suspended_at is None and account.joined_into_id is None
     ]
+    tokens = make_invitations(session, [account.id for account in people], author_id=author_id, at=at)
+    return [(account, tokens[account.id]) for account in sorted(people, key=lambda one: (one.sort_key, one.id))]
 
 
 def _write_people(session: Session, plan: RosterPlan, at: datetime, asker: Asker) -> tuple[int, ...]:
     used = {id(person) for each in plan.courses.values() for _place, person, _deed in each.places}
     people = [person for person in plan.people if person.refused is None and id(person) in used]
     new = [person for person in people if person.account is None]
+    made = {id(person) for person in new}
     for person in new:
         name = person.name or person.wanted.name
         email = person.wanted.email or None
         person.account = Account(
-            name=name, sort_key=sort_key(name), email=email, email_key=email_key(email) if email else None, created_at=at
+            name=name,
+            sort_key=sort_key(name),
+            email=email,
+            email_key=email_key(email) if email else None,
+            created_at=at,
         )
     session.add_all([person.account for person in new])
     session.flush()
@@ -103,7 +111,7 @@ def _write_people(session: Session, plan: RosterPlan, at: datetime, asker: Asker
         person.account_id = person.account.id
         if person.wanted.key:
             names[person.wanted.key] = person.account_id
-        if person not in new and (person.name is not None or person.email is not None):
+        if id(person) not in made and (person.name is not None or person.email is not None):
             rename(
                 session, person.account, name=person.name or person.account.name,
                 email=person.email or person.account.email, actor_id=asker.account_id, at=at,  # type: ignore[arg-type]
@@ -153,7 +161,9 @@ def _write_memberships(
     into_groups: list[tuple[int, int]] = []
     names: dict[str, int] = {}
     for place, person, _deed in each.places:
-        out_of_sections += [(person.account_id, left) for left in sections_left(each, place, person.account_id)]
+        out_of_sections += [
+            (person.account_id, left) for left in sections_left(each, place, person.account_id)
+        ]
         for section_key, title in place.sections:
             section = section_of(each, section_key, title)
             if section is None:
@@ -171,7 +181,10 @@ def _write_memberships(
                 into_groups.append((person.account_id, group.id))
     keep_names(session, plan.wanted.source, "section", names)
     change_memberships(
-        session, course, at=at, into_sections=into_sections, out_of_sections=out_of_sections, into_groups=into_groups
+        session,
+        course,
+        at=at,
+        into_sections=into_sections,
+        out_of_sections=out_of_sections,
+        into_groups=into_groups,
     )
-
-

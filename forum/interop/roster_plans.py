@@ -95,7 +95,7 @@ def plan_roster(
     courses = _courses(session, wanted, course, term)
     _read_rosters(session, wanted, courses, at)
     rows: list[Row] = list(wanted.rows)
-    for key, plan in courses.items():
+    for plan in courses.values():
         if plan.wanted is not None:
             rows.append(_course_row(plan))
     for person in people:
@@ -109,7 +109,9 @@ def plan_roster(
         for key, plan in courses.items():
             rows += _endings(session, wanted, key, plan, people, asker, keep_others)
     leaving = tuple(
-        Leaving(plan.title, len(plan.leaving), len(plan.enrolled)) for plan in courses.values() if plan.leaving
+        Leaving(plan.title, len(plan.leaving), len(plan.enrolled))
+        for plan in courses.values()
+        if plan.leaving
     )
     report = Report(tuple(rows), tuple(wanted.notes), tuple(wanted.fatal), leaving)
     return RosterPlan(wanted, term, people, courses, report)
@@ -123,11 +125,13 @@ def _people(session: Session, wanted: Wanted, asker: Asker) -> list[PersonPlan]:
     by_key = rows_called(session, wanted.source, "account", keys)
     emails = {email_key(person.email) for person in wanted.people if person.email}
     accounts = rows_in(session, Account, Account.email_key, sorted(emails))
-    accounts += rows_in(session, Account, Account.id, sorted(set(by_key.values()) - {one.id for one in accounts}))
+    accounts += rows_in(
+        session, Account, Account.id, sorted(set(by_key.values()) - {one.id for one in accounts})
+    )
     by_id = {account.id: account for account in accounts}
     by_email = {account.email_key: account for account in accounts if account.email_key}
     while missing := {one.joined_into_id for one in by_id.values() if one.joined_into_id} - by_id.keys():
-        by_id.update((one.id, one) for one in rows_in(session, Account, Account.id, sorted(missing)))  # type: ignore[type-var]
+        by_id.update((one.id, one) for one in rows_in(session, Account, Account.id, sorted(missing)))
     other_names = names_of(session, wanted.source, "account", by_id)
     plans: list[PersonPlan] = []
     taken: dict[int, PersonPlan] = {}
@@ -208,7 +212,9 @@ def _refuse_addresses_twice(plans: list[PersonPlan]) -> None:
             continue
         before = first.setdefault(email_key(plan.wanted.email), plan)
         if before is not plan:
-            plan.refused = Remark("same_address_twice", {"first": before.wanted.line, "email": plan.wanted.email})
+            plan.refused = Remark(
+                "same_address_twice", {"first": before.wanted.line, "email": plan.wanted.email}
+            )
 
 
 # --- courses -------------------------------------------------------------------------------------------------------
@@ -219,7 +225,9 @@ def outside_course(term: Term | None, key: str) -> str:
     return f"{term.code if term else ''}/{key}"
 
 
-def _courses(session: Session, wanted: Wanted, course: Course | None, term: Term | None) -> dict[str, CoursePlan]:
+def _courses(
+    session: Session, wanted: Wanted, course: Course | None, term: Term | None
+) -> dict[str, CoursePlan]:
     if course is not None:
         return {THIS_COURSE: CoursePlan(None, course, course.code, course.title)}
     assert term is not None
@@ -289,7 +297,9 @@ def _course_row(plan: CoursePlan) -> Row:
     remarks = (Remark("course_taken_for", {"code": plan.code}),) if plan.adopted else ()
     if plan.course is None and plan.code != plan.wanted.code:
         remarks = (Remark("code_taken", {"was": plan.wanted.code, "is": plan.code}),)
-    return Row(deed, "course", f"{plan.code}, {plan.title}", "", "", plan.wanted.file, plan.wanted.line, remarks)
+    return Row(
+        deed, "course", f"{plan.code}, {plan.title}", "", "", plan.wanted.file, plan.wanted.line, remarks
+    )
 
 
 def _person_row(person: PersonPlan, deed: Deed, remarks: Iterable[Remark], where: str = "") -> Row:
@@ -306,7 +316,9 @@ def section_of(plan: CoursePlan, key: str, title: str) -> Section | None:
 
 def sections_left(plan: CoursePlan, place: WantedPlace, account_id: int) -> set[int]:
     """The sections that the person is no longer in: for a CSV all others, for OneRoster those of the same source."""
-    wanted = {found.id for key, title in place.sections if (found := section_of(plan, key, title)) is not None}
+    wanted = {
+        found.id for key, title in place.sections if (found := section_of(plan, key, title)) is not None
+    }
     mine = plan.in_sections.get(account_id, set())
     if not place.sections:
         return set()
@@ -362,7 +374,13 @@ def outside_enrollment(term: Term | None, course_key: str, person_key: str) -> s
 
 
 def _endings(
-    session: Session, wanted: Wanted, key: str, plan: CoursePlan, people: list[PersonPlan], asker: Asker, keep: bool
+    session: Session,
+    wanted: Wanted,
+    key: str,
+    plan: CoursePlan,
+    people: list[PersonPlan],
+    asker: Asker,
+    keep: bool,
 ) -> list[Row]:
     named = {people[place.person].account.id for place, *_ in plan.places if people[place.person].account}  # type: ignore[union-attr]
     gone = {person for course_key, person in wanted.gone if course_key == key}
@@ -376,12 +394,23 @@ def _endings(
             ends = not keep and enrollment.role == Role.STUDENT
         else:
             name = brought.get(enrollment.id)
-            ends = name is not None and (name.rpartition("/")[2] in gone or (key in wanted.whole and not keep))
+            ends = name is not None and (
+                name.rpartition("/")[2] in gone or (key in wanted.whole and not keep)
+            )
         if ends:
             leaving.append(enrollment)
     plan.leaving = [enrollment.account_id for enrollment in leaving]
-    for account in sorted(rows_in(session, Account, Account.id, plan.leaving), key=lambda one: (one.sort_key, one.id)):
+    for account in sorted(
+        rows_in(session, Account, Account.id, plan.leaving), key=lambda one: (one.sort_key, one.id)
+    ):
         rows.append(
-            Row(Deed.ENDED, "person", account.name, account.email or "", plan.code, remarks=(Remark("leaves"),))
+            Row(
+                Deed.ENDED,
+                "person",
+                account.name,
+                account.email or "",
+                plan.code,
+                remarks=(Remark("leaves"),),
+            )
         )
     return rows

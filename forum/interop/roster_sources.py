@@ -21,7 +21,15 @@ STRENGTH = {Role.INSTRUCTOR: 3, Role.ASSISTANT: 2, Role.STUDENT: 1, Role.OBSERVE
 
 _CSV_FATAL = frozenset(("too_large", "too_many_rows", "empty", "broken_table", "missing_column"))
 _CSV_REFUSED = frozenset(
-    ("missing_value", "bad_email", "duplicate_email", "duplicate_id", "unknown_role", "no_administrators", "no_parents")
+    (
+        "missing_value",
+        "bad_email",
+        "duplicate_email",
+        "duplicate_id",
+        "unknown_role",
+        "no_administrators",
+        "no_parents",
+    )
 )
 _SCHOOL_FATAL = frozenset(("too_large", "broken_table", "missing_column"))
 _SCHOOL_REFUSED = frozenset(
@@ -82,7 +90,9 @@ class Wanted:
     notes: list[Remark] = field(default_factory=list)
     fatal: list[Remark] = field(default_factory=list)
 
-    def take_problems(self, problems: tuple[RowProblem, ...], fatal: frozenset[str], refused: frozenset[str]) -> None:
+    def take_problems(
+        self, problems: tuple[RowProblem, ...], fatal: frozenset[str], refused: frozenset[str]
+    ) -> None:
         """Sorts what the reader found wrong: of the whole file, of rows that are refused, and what is only told."""
         for problem in problems:
             values = {**problem.values, "file": problem.file, "line": problem.line, "column": problem.column}
@@ -90,7 +100,9 @@ class Wanted:
             if problem.code in fatal:
                 self.fatal.append(remark)
             elif problem.code in refused:
-                self.rows.append(Row(Deed.REFUSED, "row", file=problem.file, line=problem.line, remarks=(remark,)))
+                self.rows.append(
+                    Row(Deed.REFUSED, "row", file=problem.file, line=problem.line, remarks=(remark,))
+                )
             else:
                 self.notes.append(remark)
 
@@ -110,9 +122,7 @@ def wanted_by_csv(content: bytes, source: str) -> Wanted:
     return wanted
 
 
-def wanted_by_oneroster(
-    file: Path | str | BinaryIO, source: str, *, by_class: bool, today: date
-) -> Wanted:
+def wanted_by_oneroster(file: Path | str | BinaryIO, source: str, *, by_class: bool, today: date) -> Wanted:
     """What a OneRoster archive wants: one course per course, its classes its sections, or one per class.
 
     Raises BadArchive. Enrollments that ended before `today` want nothing.
@@ -181,9 +191,8 @@ class _School:
             return
         person = self.people.get(enrollment.person)
         course = self._course_of(each)
-        is_gone = (
-            oneroster.Status.REMOVED in (enrollment.status, each.status)
-            or (person is not None and person.status is oneroster.Status.REMOVED)
+        is_gone = oneroster.Status.REMOVED in (enrollment.status, each.status) or (
+            person is not None and person.status is oneroster.Status.REMOVED
         )
         if is_gone:
             self.wanted.gone.add((course, enrollment.person))
@@ -231,7 +240,12 @@ class _School:
         person = self.people.get(enrollment.person)
         self.wanted.rows.append(
             Row(
-                deed, "enrollment", person.name if person else "", person.email if person else "",
-                file="enrollments.csv", line=enrollment.line, remarks=(Remark(code, values),),
-            )  # fmt: skip
+                deed,
+                "enrollment",
+                person.name if person else "",
+                person.email if person else "",
+                file="enrollments.csv",
+                line=enrollment.line,
+                remarks=(Remark(code, values),),
+            )
         )

@@ -9,7 +9,7 @@ from html import unescape
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-CAPTION_BYTES = 2 * 1024 * 1024
+CAPTION_BYTES = 2_000_000
 MOST_PROBLEMS = 5
 _PARAGRAPH = 400  # characters after which the next end of a sentence ends a paragraph
 

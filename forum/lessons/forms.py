@@ -67,7 +67,7 @@ class CaptionsForm(ForumForm):
 
 
 class AttachmentsForm(ForumForm):
-    attachments = MultipleFileField(_l("Files"), validators=[has_a_name])
+    attachments = MultipleFileField(_l("Files to add"), validators=[has_a_name])
 
 
 class LinkForm(ForumForm):

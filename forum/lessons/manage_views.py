@@ -28,7 +28,7 @@ from .views import materials_of
 
 pages = Blueprint("manage_lessons", __name__)
 Answer = str | Response | tuple[str, int]
-_LANGUAGES = "ar bg bn cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt pt-BR ro ru sk sl sr sv sw ta th tr uk ur vi zh".split()  # fmt: skip  # noqa: E501, SIM905
+_LANGUAGES = "ar bg bn cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt pt-BR ro ru sk sl sr sv sw ta th tr uk ur vi zh".split()  # fmt: skip  # noqa: SIM905
 
 
 # --- title, module and text ---------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def _manage_page(lesson: Lesson, sent: Any = None, *, status: int = 200) -> Answ
         materials=materials_of(g.member.course_slug, lesson.public_id, lesson.id),
         forms=forms,
         sent=sent,
-        most=size_words(int(current_app.config["UPLOAD_MB"]) * 1024 * 1024),
+        most=_("%(number)s MB", number=current_app.config["UPLOAD_MB"]),
         most_captions=size_words(CAPTION_BYTES),
         languages=[(code, language_words(code)) for code in _LANGUAGES],
     ), status

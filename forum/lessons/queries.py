@@ -22,8 +22,8 @@ from .models import Lesson, LessonDone, LessonFile, LessonLink, LessonRevision
 def visible_lessons(statement: Select[Any], member: Member, at: datetime) -> Select[Any]:
     """The lesson part of the visibility clause; `statement` has Lesson in its FROM.
 
-    Of this course, there, and for who is not staff published, and in no module or in one that is published and
-    has opened.
+    Of this course, there, and for who is not staff published, and in no module or in one that is published
+    and has opened.
     """
     statement = statement.where(Lesson.course_id == member.course_id, Lesson.removed_at.is_(None))
     if may_see_unpublished(member):
@@ -74,7 +74,7 @@ def neighbors_of(
     session: Session, member: Member, lesson: Lesson, at: datetime
 ) -> tuple[Neighbor | None, Neighbor | None]:
     """The lessons before and after this one, as far as the member may know of them."""
-    known: Select[Any] = select(Lesson.id, Lesson.public_id, Lesson.title)
+    known: Any = select(Lesson.id, Lesson.public_id, Lesson.title)
     rows = session.execute(_in_order(visible_lessons(known, member, at))).all()
     here = next((index for index, row in enumerate(rows) if row.id == lesson.id), None)
     if here is None:
@@ -123,7 +123,7 @@ def file_for(session: Session, member: Member, lesson: str, file: str, at: datet
 
 
 def _materials() -> Select[Any]:
-    statement: Select[Any] = (
+    statement: Any = (
         select(File, LessonFile.use, LessonFile.language, LessonFile.label)
         .join(LessonFile, LessonFile.file_id == File.id)
         .where(File.removed_at.is_(None))

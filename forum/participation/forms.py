@@ -15,6 +15,7 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -94,11 +95,11 @@ def filter_form(
     everyone = list(students)
     in_sections = {part for student in everyone for part, _title in student.sections}
     form = FilterForm(formdata=None, data={"section": filters.section, "group": filters.group})
-    form.section.choices = [("", _("every section")), *(
-        (part.public_id, part.title) for part in sections if part.id in in_sections
+    form.section.choices = [SelectChoice("", _("every section")), *(
+        SelectChoice(part.public_id, part.title) for part in sections if part.id in in_sections
     )]  # fmt: skip
-    form.group.choices = [("", _("every group")), (NO_GROUP, _("no group")), *(
-        (part.public_id, f"{part.set_title}: {part.title}" if part.set_title else part.title) for part in groups
+    form.group.choices = [SelectChoice("", _("every group")), SelectChoice(NO_GROUP, _("no group")), *(
+        SelectChoice(part.public_id, f"{part.set_title}: {part.title}" if part.set_title else part.title) for part in groups
     )]  # fmt: skip
     return form
 
@@ -282,15 +283,16 @@ def rubric_form(rubric: Rubric) -> RubricForm:
 
 class ReleaseForm(ForumForm):
     whom = RadioField(_l("Whose grades"), default="everyone", choices=[
-        ("everyone", _l("Everyone's")), ("section", _l("One section's")), ("chosen", _l("Those of the students ticked below")),
+        SelectChoice("everyone", _l("Everyone's")), SelectChoice("section", _l("One section's")),
+        SelectChoice("chosen", _l("Those of the students ticked below")),
     ])  # fmt: skip
-    section = SelectField(_l("Section"), choices=[])
+    section = SelectField(_l("Section"), choices=[], validate_choice=False)
     students = SelectMultipleField(
         _l("Students"), choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     only_graded = RadioField(_l("Who is not graded yet"), default="yes", choices=[
-        ("yes", _l("stays unreleased until another release")),
-        ("no", _l("is released too: a score is seen as soon as it is saved")),
+        SelectChoice("yes", _l("stays unreleased until another release")),
+        SelectChoice("no", _l("is released too: a score is seen as soon as it is saved")),
     ])  # fmt: skip
     reason = StringField(
         _l("Why they are taken back"), filters=[stripped], validators=[Optional(), Length(max=300)]
@@ -298,7 +300,9 @@ class ReleaseForm(ForumForm):
     digest = HiddenField()
 
     def validate_section(self, field: SelectField) -> None:
-        if self.whom.data == "section" and not field.data:
+        if self.whom.data == "section" and field.data not in [
+            value for value, *_rest in field.iter_choices() if value
+        ]:
             raise ValidationError(_("Please choose a section."))
 
     def validate_students(self, field: SelectMultipleField) -> None:

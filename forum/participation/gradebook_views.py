@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
+from wtforms import SelectChoice
 
 from ..boards.models import Board
 from ..boards.queries import board_for, boards_in
@@ -248,10 +249,10 @@ def _form(students: Sequence[RosterLine], sections: Sequence[Section]) -> Releas
     form = ReleaseForm()
     own = {part for student in students for part, _title in student.sections}
     form.section.choices = [
-        ("", _("choose a section")),
-        *((row.public_id, row.title) for row in sections if row.id in own),
+        SelectChoice("", _("choose a section")),
+        *(SelectChoice(row.public_id, row.title) for row in sections if row.id in own),
     ]
-    form.students.choices = [(student.public_id, student.name) for student in students]
+    form.students.choices = [SelectChoice(student.public_id, student.name) for student in students]
     return form
 
 

@@ -228,9 +228,9 @@ def rubrics_of(session: Session, board_ids: Sequence[int]) -> dict[int, Rubric]:
         .order_by(Level.position, Level.id)
     ):
         levels.setdefault(level.criterion_id, []).append(level)
-    scales = dict(
-        session.execute(select(Scale.board_id, Scale.most).where(Scale.board_id.in_(board_ids))).tuples()
-    )
+    scales = {
+        row.board_id: row.most for row in session.scalars(select(Scale).where(Scale.board_id.in_(board_ids)))
+    }
     shown_lines: dict[int, list[CriterionView]] = {board_id: [] for board_id in board_ids}
     every: dict[int, dict[int, tuple[CriterionView, Level]]] = {board_id: {} for board_id in board_ids}
     for row in lines:
@@ -254,14 +254,15 @@ def rubric_of(session: Session, board_id: int) -> Rubric:
 
 def grades_by_level(session: Session, board_id: int) -> dict[int, int]:
     """How many grades use each level of a board's rubric."""
-    return dict(
-        session.execute(
-            select(GradeScore.level_id, func.count())
-            .join(Grade, Grade.id == GradeScore.grade_id)
-            .where(Grade.board_id == board_id)
-            .group_by(GradeScore.level_id)
-        ).tuples()
-    )
+    found: dict[int, int] = {}
+    for level_id, number in session.execute(
+        select(GradeScore.level_id, func.count())
+        .join(Grade, Grade.id == GradeScore.grade_id)
+        .where(Grade.board_id == board_id)
+        .group_by(GradeScore.level_id)
+    ):
+        found[level_id] = number
+    return found
 
 
 # --- grades ------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ What differs by person (own mark, edit links, the new-since line) is put between
 cache is asked only after access was checked; its key names all that the pieces depend on.
 """
 
-from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from ..core.asking import reader_language
 from ..core.caches import Cache
 from ..core.times import moment
 from ..courses.policy import Action, Member
-from .queries import ThreadView, count_seen, posts_page
+from .queries import Counts, ThreadView, count_seen, posts_page
 from .rules import SHOWN_DEPTH
 
 CACHE_BYTES = 32 * 1024 * 1024
@@ -30,6 +29,8 @@ CACHE_BYTES = 32 * 1024 * 1024
 class Piece:
     """One post in the bytes of its fragment: where it begins, and where the words that only its author sees go."""
 
+    id: int
+    parent_id: int | None
     public_id: str
     author_id: int
     position: int
@@ -49,7 +50,8 @@ class Fragment:
     next_start: bytes | None
     previous_start: bytes | None
     last_position: int
-    by_time: tuple[Piece, ...]
+    newest_at: datetime | None
+    highest: int
     by_author: Mapping[int, tuple[Piece, ...]]
 
 
@@ -80,17 +82,18 @@ def fragment_for(
     if cached and (known := _fragments.get(key)) is not None:
         return known
     rows, after, before = posts_page(session, view, start=start)
-    total = count_seen(session, view)
-    html, pieces = _pieces(view, rows, total, can_reply)
+    counts = count_seen(session, view, start)
+    html, pieces = _pieces(view, rows, counts, can_reply)
     shown = [piece for piece in pieces if not piece.removed]
     made = Fragment(
         html=html,
         pieces=pieces,
-        total=total,
+        total=counts.posts,
         next_start=after,
         previous_start=before,
-        last_position=max((row.position for row in rows), default=0),
-        by_time=tuple(sorted(shown, key=lambda piece: (piece.appears_at, piece.position))),
+        last_position=view.thread.last_position,
+        newest_at=max((piece.appears_at for piece in shown), default=None),
+        highest=max((piece.position for piece in shown), default=0),
         by_author={
             author_id: tuple(piece for piece in shown if piece.author_id == author_id)
             for author_id in {piece.author_id for piece in shown}
@@ -129,20 +132,22 @@ class PostLine:
     author_url: str | None
 
 
-def post_lines(view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool) -> list[PostLine]:
+def post_lines(view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool) -> list[PostLine]:
     member: Member = view.board.member
     base = f"/c/{member.course_slug}"
     moderates = member.may(Action.MODERATE)
     course_zone, zone = member.course_zone, member.zone
     lines = []
+    number = counts.answers_before
     for row in rows:
+        number += not row.opens_thread
         removed = row.removed_at is not None
         link = f"{base}/posts/{row.public_id}"
         lines.append(
             PostLine(
                 public_id=row.public_id,
-                heading_total=total,
-                number=row.position,
+                heading_total=counts.answers,
+                number=number,
                 author=row.author,
                 role=_role_word(row.author_role),
                 is_opening=row.opens_thread,
@@ -172,17 +177,18 @@ def _role_word(role: str | None) -> str | None:
 
 
 def _pieces(
-    view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool
+    view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool
 ) -> tuple[bytes, tuple[Piece, ...]]:
     template = current_app.jinja_env.get_template("posts/_post.html")
     out: list[bytes] = []
     pieces, here = [], 0
-    for row, line in zip(rows, post_lines(view, rows, total, can_reply), strict=True):
+    for row, line in zip(rows, post_lines(view, rows, counts, can_reply), strict=True):
         before, _cut, after = (part.encode() for part in template.render(post=line).rpartition(_CUT))
         out += (before, after)
         pieces.append(
-            Piece(row.public_id, row.author_id, row.position, row.appears_at, line.removed, here, here + len(before))
-        )
+            Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at, line.removed,
+                  here, here + len(before))
+        )  # fmt: skip
         here += len(before) + len(after)
     return b"".join(out), tuple(pieces)
 
@@ -198,6 +204,7 @@ class ForReader:
     own_word: str
     new_line: bytes
     can_edit: bool
+    mark_position: int | None
     mark_at: datetime | None
 
     def links(self, piece: Piece) -> bytes:
@@ -210,11 +217,20 @@ class ForReader:
 
 
 def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
-    """What is new to a reader, oldest first: the one notion of new, as in `queries.is_new_clause`."""
-    first = 0
-    if reader.mark_at is not None:
-        first = bisect_right(fragment.by_time, reader.mark_at, key=lambda piece: piece.appears_at)
-    return [piece for piece in fragment.by_time[first:] if piece.author_id != reader.account_id]
+    """What is new to a reader, in the order of the page: the one notion of new, as in `queries.is_new_clause`."""
+    mark_at, mark_position = reader.mark_at, reader.mark_position
+    if mark_at is not None and mark_position is not None:
+        if fragment.newest_at is None or (fragment.newest_at <= mark_at and fragment.highest <= mark_position):
+            return []
+    answered = {piece.parent_id for piece in fragment.by_author.get(reader.account_id, ())}
+    return [
+        piece
+        for piece in fragment.pieces
+        if piece.author_id != reader.account_id
+        and not piece.removed
+        and (mark_at is None or mark_position is None or piece.appears_at > mark_at or piece.position > mark_position)
+        and piece.id not in answered
+    ]
 
 
 def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
@@ -223,7 +239,7 @@ def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
     news = new_pieces(fragment, reader)
     new = len(news)
     if news and reader.mark_at is not None:
-        put.append((min(piece.begins for piece in news), reader.new_line))
+        put.append((news[0].begins, reader.new_line))
         put.sort()
     out, here = [], 0
     for place, words in put:
@@ -244,5 +260,5 @@ def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader
     mark = view.mark
     return ForReader(
         member.account_id, f"/c/{member.course_slug}", *words,
-        can_edit, mark.at if mark else None,
+        can_edit, mark.position if mark else None, mark.at if mark else None,
     )  # fmt: skip

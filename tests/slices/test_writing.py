@@ -82,21 +82,29 @@ def test_the_same_key_with_other_words_gives_them_back_under_a_new_key(site: Sit
 
 
 def test_a_blank_reply_is_refused_beside_its_field(site: Site, world: World) -> None:
-    answer = site.client("ana").send(f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "  \n ", "key": "k" * 8})
+    answer = site.client("ana").send(
+        f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "  \n ", "key": "k" * 8}
+    )
     assert answer.status_code == 422
     assert "There is nothing written here yet." in answer.text
 
 
-def test_signed_out_in_time_and_posted_after_sign_in_counts_from_the_first_arrival(site: Site, world: World) -> None:
+def test_signed_out_in_time_and_posted_after_sign_in_counts_from_the_first_arrival(
+    site: Site, world: World
+) -> None:
     stranger = site.client()
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     site.at(LIMIT - timedelta(seconds=20))
-    kept = stranger.post(path, data={"text": WORDS, "key": "key-of-ana-1", "place": f"thread:{world.threads['floods']}"})
+    kept = stranger.post(
+        path, data={"text": WORDS, "key": "key-of-ana-1", "place": f"thread:{world.threads['floods']}"}
+    )
     assert kept.status_code == 401
     assert WORDS in kept.text
     fields = dict(re.findall(r'name="(kept-[a-z]+)" value="([^"]*)"', kept.text)) | {"kept-text": WORDS}
     site.at(LIMIT + timedelta(minutes=1))
-    signed = stranger.send("/sign-in", {**fields, "email": world.emails["ana"], "password": "seven grey herons", "next": "/"})
+    signed = stranger.send(
+        "/sign-in", {**fields, "email": world.emails["ana"], "password": "seven grey herons", "next": "/"}
+    )
     assert signed.status_code == 303
     page = stranger.get(signed.location)
     assert WORDS in page.text
@@ -114,7 +122,9 @@ def test_the_same_with_one_letter_changed_counts_from_now(site: Site, world: Wor
     stranger = site.client()
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     site.at(LIMIT - timedelta(seconds=20))
-    kept = stranger.post(path, data={"text": WORDS, "key": "key-of-ana-1", "place": f"thread:{world.threads['floods']}"})
+    kept = stranger.post(
+        path, data={"text": WORDS, "key": "key-of-ana-1", "place": f"thread:{world.threads['floods']}"}
+    )
     arrival = re.search(r'name="kept-arrival" value="([^"]+)"', kept.text)
     assert arrival
     ana = site.client("ana")

@@ -270,10 +270,10 @@ def links_in(page: str, path: str) -> set[str]:
     return found
 
 
-def crawl(client: Browser, site: Site, ids: Ids, *, bound: int = 1500, shapes: int = 12) -> list[Visit]:
+def crawl(client: Browser, site: Site, ids: Ids, *, bound: int = 1500, shapes: int = 12, most: int = 40) -> list[Visit]:
     """Everything that a browser can GET: every GET route with every known id, then every link, `bound` in all.
 
-    Addresses that differ in their query alone are followed `shapes` times each at most.
+    Addresses that differ in their query alone are followed `shapes` times each at most; `most` ids of a kind.
     """
     waiting = list(dict.fromkeys(["/", *(path for route in routes(site.app) if route.method == "GET"
                                         for path in every_path(route, ids))]))  # fmt: skip

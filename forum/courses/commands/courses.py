@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,7 +15,12 @@ from ...ledger.commands import record, tell
 from ..models import Course, Enrollment, Module, Section, Term, Visit
 
 STATES = ("preparation", "open", "ended", "archived")
+Follower = Callable[[Session, Course, datetime], None]
+_zone_followers: list[Follower] = []
 VISIT_LASTS = timedelta(hours=24)
+
+# What rooms above must follow at once when a course changes its state, inside the transaction of the deed.
+on_state_set: list[Callable[[Session, Course, datetime], None]] = []
 
 
 def slug_of(code: str, term_code: str) -> str:
@@ -103,6 +109,8 @@ def set_state(session: Session, course: Course, state: str, *, at: datetime, aut
     session.flush()
     record(session, "set_state", "course", course.id, actor_id=author_id, at=at, course_id=course.id, before=before,
            after=state)  # fmt: skip
+    for follow in on_state_set:
+        follow(session, course, at)
 
 
 def edit_course(
@@ -115,14 +123,17 @@ def edit_course(
     if ends_on < starts_on:
         raise Refused("dates_in_disorder")
     before, after = zone_called(course.zone), zone_called(zone)
-    if course.state != "preparation":
-        if end_of_day(ends_on, after) < end_of_day(course.ends_on, before):
-            raise Refused("end_only_later", {"ends_on": course.ends_on})
-        for section in session.scalars(
-            select(Section).where(Section.course_id == course.id, Section.ends_on.is_not(None))
-        ):
-            if section.ends_on and end_of_day(section.ends_on, after) < end_of_day(section.ends_on, before):
-                raise Refused("section_end_only_later", {"section": section.title})
+    if course.state != "preparation" and end_of_day(ends_on, after) < end_of_day(course.ends_on, before):
+        raise Refused("end_only_later", {"ends_on": course.ends_on})
+    for section in session.scalars(
+        select(Section).where(Section.course_id == course.id, Section.ends_on.is_not(None))
+    ):
+        assert section.ends_on is not None
+        last_on = max(section.ends_on, ends_on)
+        if course.state != "preparation" and end_of_day(last_on, after) < end_of_day(section.ends_on, before):
+            raise Refused("section_end_only_later", {"section": section.title})
+        if section.ends_on <= ends_on:
+            section.ends_on = None  # it ends with the course, which is no earlier now
     if before.key != after.key:
         _move_modules(session, course, after.key, at)
         if course.state != "preparation":
@@ -137,7 +148,17 @@ def edit_course(
     course.title, course.zone, course.starts_on, course.ends_on = title, zone, starts_on, ends_on
     course.roster_version += 1
     session.flush()
+    if before.key != after.key:
+        for follow in _zone_followers:
+            follow(session, course, at)
     record(session, "edited", "course", course.id, actor_id=author_id, at=at, course_id=course.id, **facts)
+
+
+def follows_zone(follow: Follower) -> Follower:
+    """Register what a higher room does, inside the transaction, when the zone of a course has changed."""
+    if follow not in _zone_followers:
+        _zone_followers.append(follow)
+    return follow
 
 
 def _move_modules(session: Session, course: Course, zone: str, at: datetime) -> None:

@@ -26,7 +26,7 @@ from ..commands import KeyUsed
 from ..forms import ReplyForm
 from ..fragments import Fragment, fragment_for, fragment_key, joined, reader_for
 from ..queries import BoardView, ThreadView
-from ..rules import Place
+from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import Composer, arrival_of, clock_text, composer_for, keep_refused, words_sent
 from .heads import aside_of, crumbs, head_of
@@ -56,7 +56,7 @@ _heads: Cache[bytes] = Cache(8 * 1024 * 1024)
 
 def thread_page(
     view: ThreadView, *, form: ReplyForm | None = None, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None,
+    problem: str | None = None, newer: str | None = None,
 ) -> Answer:  # fmt: skip
     """The page of a thread: its shell rendered for each kind of reader, head and posts from what is kept.
 
@@ -76,23 +76,22 @@ def thread_page(
     kind = _kind(view, key, refusal)
     plain = form is None and "_flashes" not in cookie
     etag = None
+    # Who sees only their own posts gets no mark of the page: it would change with what others write.
     if plain and board.others_shown:
         etag = _etag(view, kind)
         if request.if_none_match.contains_weak(etag):
             return _with_etag(Response(status=304), etag)
     fragment = fragment_for(db.session(), view, **reader)
     posts, new = joined(fragment, reader_for(member, view, can_edit=can_reply or member.is_staff))
+    if fragment.next_start or fragment.previous_start:
+        new = queries.count_new(db.session(), view)
     head = _head_html(view, kind)
-    if plain and not board.others_shown:  # few posts, all their own: the page is told by what is on it
-        etag = _etag(view, kind, posts, head)
-        if request.if_none_match.contains_weak(etag):
-            return _with_etag(Response(status=304), etag)
     shown = _Shown(view, fragment, new, refusal, problem)
     own = {"posts": posts, "head": head}
     if plain and board.others_shown and view.draft is None:
         answer = Response(_from_shell(shown, (*kind, new), own), status)
     else:
-        page = _rendered(shown, form, _composer(shown, form, preview))
+        page = _rendered(shown, form, _composer(shown, form, preview, newer))
         answer = Response(Shell.of(page).filled(own), status)
     return _with_etag(answer, etag) if etag is not None else answer
 
@@ -109,19 +108,19 @@ def _kind(view: ThreadView, key: Hashable, refusal: values.Refusal | None) -> tu
         key, board.board.version, board.state, board.others_shown, member.role, member.course_state, member.as_student,
         member.assistants_release, member.assistants_manage, member.course_code, member.course_title,
         g.person.is_administrator, g.person.single_keys, view.mark is None, not member.account_id, clock_text(board),
-        thread.closed_at is None, thread.pinned, thread.title, repr(refusal) if refusal is not None else None,
+        thread.closed_at is None, thread.removed_at is None, thread.pinned, thread.title, repr(refusal) if refusal is not None else None,
         assets_mark(),
     )  # fmt: skip
 
 
-def _etag(view: ThreadView, kind: tuple[Any, ...], *shown: bytes) -> str:
+def _etag(view: ThreadView, kind: tuple[Any, ...]) -> str:
     """Changes whenever anything on the page does; a post that the viewer may not see changes nothing."""
     mark, draft, member = view.mark, view.draft, view.board.member
     parts = (
         kind, g.person.account_id, g.person.session_id, g.person.name, member.account_id, member.account_version,
         member.seen_section_id, member.seen_group_id, aside_of(view.board) if view.thread.is_prompt else None,
         (mark.position, mark.at) if mark else None, (draft.sequence, draft.saved_at) if draft else None,
-        limits_passed(view.board), shown,
+        limits_passed(view.board),
     )  # fmt: skip
     return sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -152,20 +151,22 @@ def _head_html(view: ThreadView, kind: tuple[Any, ...]) -> bytes:
 def _from_shell(shown: _Shown, key: Hashable, own: dict[str, bytes]) -> bytes:
     shell = _shells.get(key)
     if shell is None:
-        composer = _composer(shown, None, None)
+        composer = _composer(shown)
         if composer is not None:
             composer = replace(composer, owner=gap("owner"), key=gap("key"), now_iso=gap("now"))
         with shell_rendering():
             shell = Shell.of(_rendered(shown, None, composer))
         _shells.put(key, shell, shell.weight)
     own |= {
-        "csrf": form_token().encode(), "name": escape(g.person.name).encode(), "owner": g.person.public_id.encode(),
+        "csrf": form_token().encode(), "name": escape(g.person.name).encode(), "owner": (g.person.public_id if shown.view.board.member.account_id else "nobody").encode(),
         "key": commands.new_key().encode(), "now": escape(g.at.isoformat()).encode(),
     }  # fmt: skip
     return shell.filled(own)
 
 
-def _composer(shown: _Shown, form: ReplyForm | None, preview: Markup | None) -> Composer | None:
+def _composer(
+    shown: _Shown, form: ReplyForm | None = None, preview: Markup | None = None, newer: str | None = None
+) -> Composer | None:
     view = shown.view
     member, thread = view.board.member, view.thread
     if form is None and shown.refusal is not None and (view.draft is None or not member.may(Action.POST)):
@@ -174,6 +175,7 @@ def _composer(shown: _Shown, form: ReplyForm | None, preview: Markup | None) -> 
         view.board, Place("thread", thread.public_id), heading=_("Your answer"),
         action=f"/c/{member.course_slug}/threads/{thread.public_id}/replies",
         minimum=view.board.first_minimum if thread.is_prompt else 0, draft=view.draft, form=form, preview=preview,
+        is_first_post=thread.is_prompt, newer=newer,
     )  # fmt: skip
 
 
@@ -188,7 +190,8 @@ def _rendered(shown: _Shown, form: ReplyForm | None, composer: Composer | None) 
     return render_template(
         "posts/thread.html",
         head_html=gap("head"),
-        title=view.thread.title if not view.thread.is_prompt else board.board.title,
+        shown_text=sentences.shown_words(board.board.shown) if not board.others_shown and not view.thread.is_prompt else "",
+        title=board.board.title if view.thread.is_prompt else _title_of(view),
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
         total=fragment.total,
@@ -199,7 +202,8 @@ def _rendered(shown: _Shown, form: ReplyForm | None, composer: Composer | None) 
         c=composer,
         why_not=shown.problem
         or (sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None),
-        read_url=f"{url}/read" if member.account_id and fragment.pieces else None,
+        # Read to here means to the end: the last page in reading order offers it.
+        read_url=f"{url}/read" if member.account_id and fragment.pieces and not fragment.next_start else None,
         read_position=fragment.last_position,
         read_at=own("now", g.at.isoformat()),
         next_url=f"{url}?from={fragment.next_start.hex()}" if fragment.next_start else None,
@@ -207,8 +211,17 @@ def _rendered(shown: _Shown, form: ReplyForm | None, composer: Composer | None) 
         locked=not board.others_shown,
         moderation_url=f"{url}/state" if member.may(Action.MODERATE) else None,
         pinned=view.thread.pinned,
+        removed=view.thread.removed_at is not None,
         staff_post=member.is_staff,
     )
+
+
+def _title_of(view: ThreadView) -> str:
+    if queries.is_opening_removed(db.session(), view.thread.id) and not view.board.member.may(
+        Action.MODERATE
+    ):
+        return _("Removed by its author or staff")
+    return view.thread.title
 
 
 def assets_mark() -> str:
@@ -227,7 +240,13 @@ def _start(text: str | None) -> bytes | None:
 def post_reply(course: str, thread: str) -> Answer:
     form = ReplyForm()
     place = Place("thread", thread)
-    view = queries.thread_view(db.session(), g.member, thread, g.at)
+    try:
+        view = queries.thread_view(db.session(), g.member, thread, g.at)
+    except NotHere:
+        if not queries.was_removed(db.session(), g.member, thread, g.at):
+            raise
+        keep_refused(place, words_sent(form))
+        raise Refused("thread_removed") from None
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(form, place, lambda **more: thread_page(view, form=form, **more))
     if not form.validate():
@@ -236,7 +255,8 @@ def post_reply(course: str, thread: str) -> Answer:
     at = arrival_of(form, written, view.draft)
     try:
         with transaction() as session:
-            post_id = commands.post_reply(session, g.member, thread, written, at=at).public_id
+            post = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
+            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
     except Refused as refused:
         keep_refused(place, written)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
@@ -245,7 +265,9 @@ def post_reply(course: str, thread: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
-    say(verdict_words(at, view.board))
+    view = queries.thread_view(db.session(), g.member, thread, g.at)
+    kind = "first_post" if view.thread.is_prompt else "replies"
+    say(verdict_words(arrived_at, view.board, number, kind=kind, words=written.words))
     return redirect(f"/c/{course}/posts/{post_id}", 303)  # type: ignore[return-value]
 
 
@@ -254,7 +276,7 @@ def post_reply(course: str, thread: str) -> Answer:
 def read_to(course: str, thread: str) -> Answer:
     view = queries.thread_view(db.session(), g.member, thread, g.at)
     try:
-        position = int(request.form.get("position", ""))
+        position = number_in(request.form.get("position")) or 0
         as_of = min(datetime.fromisoformat(request.form.get("at", "")), g.at)
     except (ValueError, TypeError):
         raise NotHere from None
@@ -275,6 +297,8 @@ def thread_state(course: str, thread: str) -> Answer:
             commands.set_thread_closed(session, g.member, thread, deed == "close", at=g.at)
         elif deed in ("pin", "unpin"):
             commands.set_thread_pinned(session, g.member, thread, deed == "pin", at=g.at)
+        elif deed in ("remove", "restore"):
+            commands.set_thread_removed(session, g.member, thread, deed == "remove", at=g.at)
         else:
             raise NotHere
     return redirect(f"/c/{course}/threads/{thread}", 303)  # type: ignore[return-value]

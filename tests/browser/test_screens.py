@@ -1,0 +1,84 @@
+"""Every screen in a real browser: axe finds nothing, nothing is wider than 320 px, no script fails, by day and night."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served
+from tests.sweeps import planted
+from tests.sweeps.ground import Route, first_values, ids_of, routes
+
+# Who has most on each screen: the first of these who may open it.
+LOOKERS = ("ana", "ines", "ada", None)
+
+
+def screens(served: Served, looker: str | None) -> list[str]:
+    """The addresses of all pages that the looker may open and no earlier one may."""
+    site = served.site
+    ids = ids_of(site)
+    found = []
+    earlier = LOOKERS[: LOOKERS.index(looker)]
+    for route in routes(site.app):
+        if route.method != "GET" or route.rule.rule.startswith(("/assets", "/healthz")):
+            continue
+        path = path_of(route, ids)
+        if is_page(site, looker, path) and not any(is_page(site, short, path) for short in earlier):
+            found.append(path)
+    return found
+
+
+def path_of(route: Route, ids: object) -> str:
+    return route.path(first_values(route, ids))  # type: ignore[arg-type]
+
+
+_answers: dict[tuple[str | None, str], bool] = {}
+
+
+def is_page(site: object, short: str | None, path: str) -> bool:
+    key = (short, path)
+    if key not in _answers:
+        answer = site.client(short).get(path)  # type: ignore[attr-defined]
+        _answers[key] = answer.status_code == 200 and answer.mimetype == "text/html"
+    return _answers[key]
+
+
+@pytest.mark.parametrize("looker", LOOKERS)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(served: Served, looker: str | None) -> None:
+    planted.plant(served.site)
+    _answers.clear()
+    paths = screens(served, looker)
+    assert paths
+    page = served.page(looker, bypass_csp=True)
+    wrong: list[str] = []
+    for path in paths:
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 320:
+            wrong.append(f"{path}: {wide} px wide")
+        wrong += [f"{path} (light): {each}" for each in axe(page)]
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for path in paths:
+        page.goto(path)
+        wrong += [f"{path} (dark): {each}" for each in axe(page)]
+    assert wrong == []
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds, by rule and first place."""
+    result = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+    return [
+        f"{each['id']}: {each['nodes'][0]['target']} ({len(each['nodes'])})"
+        for each in result.response["violations"]
+    ]
+
+
+def test_axe_is_seen_to_find(served: Served) -> None:
+    page = served.page(None, bypass_csp=True)
+    page.goto("/sign-in")
+    assert axe(page) == []
+    page.evaluate("document.querySelector('label').remove()")
+    assert any("label" in each for each in axe(page))
