@@ -9,9 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import flask_login
-from flask import Flask, Response, current_app, g, get_flashed_messages, redirect, render_template, request, session as cookie, url_for
-from flask_babel import Babel, gettext as _
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask import session as cookie
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import update
 from werkzeug.exceptions import HTTPException
 
@@ -21,11 +33,13 @@ from .accounts.views import SessionUser
 from .core import clock
 from .core.access import gate_of
 from .core.assets import Assets, load_assets
+from .core.cookies import RememberedCookies, form_token
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
 from .core.origins import refuse_foreign_origin
-from .core.times import zone_words
+from .core.shells import gap, own
 from .core.signing import arrival_from, sign_arrival, text_digest, token_hash
+from .core.times import zone_words
 from .courses.as_student import seen_as_student
 from .courses.policy import Action, Member, Person
 from .courses.queries import who_asks
@@ -111,7 +125,7 @@ class Page:
 
     @property
     def name(self) -> str:
-        return g.person.name if self.signed_in else ""
+        return own("name", g.person.name) if self.signed_in else ""
 
     @property
     def demo(self) -> bool:
@@ -138,7 +152,7 @@ class Page:
 
     @property
     def csrf(self) -> str:
-        return str(generate_csrf())
+        return gap("csrf") if g.get("renders_shell") else form_token()
 
     @property
     def language(self) -> str:
@@ -225,6 +239,7 @@ def reader_zone_name() -> str:
 def install(app: Flask) -> None:
     """Set up everything between the socket and the rooms, in the order in which a request meets it."""
     app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"])  # type: ignore[method-assign]
+    app.session_interface = RememberedCookies(app)
     app.before_request(_take_arrival)
     _install_sign_in(app)
     app.before_request(_pass_gate)
@@ -441,13 +456,21 @@ def _install_errors(app: Flask) -> None:
 # --- headers --------------------------------------------------------------------------------------------------------
 
 
+_FIXED = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cache-Control", "private, no-cache")
+    there = {name for name, _value in headers}
+    for name, value in _FIXED.items():
+        if name not in there:
+            headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import Integer, Row, String, and_, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
@@ -16,9 +17,10 @@ from ..boards.schedule import dates_for
 from ..core.caches import Cache
 from ..core.db import Instant
 from ..core.errors import NotHere
+from ..core.prepared import Prepared
 from ..courses.models import Enrollment, Group, GroupMembership
 from ..courses.policy import Action, Member
-from ..courses.queries import holds_at
+from ..courses.queries import holds_at, may_see_unpublished
 from .models import Draft, Post, ReadMark, Revision, Thread
 from .rules import PAGE, Place
 
@@ -81,7 +83,10 @@ def board_view(session: Session, member: Member, public_id: str, at: datetime, *
 
 
 def view_of(session: Session, member: Member, board: Board, at: datetime) -> BoardView:
-    checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
+    if session.info.get("writing"):
+        checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
+    else:
+        checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
     dates = dates_for(session, member, board.id, board.version, at)
     actor = boards.actor_of(member)
     others_from = None
@@ -169,11 +174,18 @@ def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: boo
 
 def thread_clause(member: Member, actor: state.Actor) -> Any:
     """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
-    if actor == "staff":
+    seen_group_id = member.seen_group_id if member.as_student else None
+    return _thread_clause(
+        member.account_id, member.course_id, seen_group_id, staff=actor == "staff", as_student=member.as_student
+    )
+
+
+def _thread_clause(account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool) -> Any:
+    if staff:
         return and_(True)
-    mine = select(GroupMembership.group_id).where(GroupMembership.account_id == member.account_id)
-    if member.as_student:
-        mine = select(Group.id).where(Group.id == member.seen_group_id, Group.course_id == member.course_id)
+    mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)
+    if as_student:
+        mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
     return and_(
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
@@ -184,48 +196,93 @@ def thread_clause(member: Member, actor: state.Actor) -> Any:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """How far someone has read a thread: to a position, as of the instant of the page that showed it."""
+
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ThreadView:
-    """A thread as one member sees it: the thread, its board, their read mark and their draft of an answer."""
+    """A thread as one member sees it: the thread, its board, their read mark and their draft of an answer.
+
+    Where it was only to be read, `thread` is a named tuple of the row, and the board's row belongs to no session.
+    """
 
     thread: Thread
     board: BoardView
-    mark: ReadMark | None
+    mark: Mark | None
     draft: Draft | None
     last_scheduled: datetime | None
+
+
+_THREAD = Thread.__table__
+_THREAD_COLUMNS = tuple(column for column in _THREAD.columns)
+_now = bindparam("at", type_=Instant())
+
+
+@cache
+def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
+    """A thread by its public id under the visibility clause, for each kind of viewer."""
+    reader = bindparam("reader", type_=Integer())
+    waiting = (
+        select(func.max(Post.appears_at))
+        .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at, Post.appears_at <= _now)
+        .correlate(Thread)
+        .scalar_subquery()
+    )
+    statement = (
+        select(*_THREAD_COLUMNS, Board.version.label("board_version"), ReadMark.position.label("mark_position"),
+               ReadMark.at.label("mark_at"), Draft.id.label("draft_id"), waiting.label("last_scheduled"))
+        .select_from(Thread)
+        .join(Board, Board.id == Thread.board_id)
+        .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
+        .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == bindparam("place", type_=String())))
+        .where(Thread.public_id == bindparam("thread", type_=String()))
+    )  # fmt: skip
+    course = bindparam("course", type_=Integer())
+    seen_group = bindparam("seen_group", type_=Integer())
+    statement = boards.only_visible(statement, course, _now, unpublished=unpublished)
+    return Prepared(
+        statement.where(_thread_clause(reader, course, seen_group, staff=staff, as_student=as_student))
+    )
 
 
 def thread_view(
     session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False
 ) -> ThreadView:
-    """The thread by its public id with all that its page asks of it; NotHere if it is not for this member."""
-    waiting = (
-        select(func.max(Post.appears_at))
-        .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at, Post.appears_at <= bindparam("now", at, Instant()))
-        .correlate(Thread)
-        .scalar_subquery()
-    )
-    statement = (
-        select(Thread, Board, ReadMark, Draft, waiting.label("last_scheduled"))
-        .select_from(Thread)
-        .join(Board, Board.id == Thread.board_id)
-        .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == member.account_id))
-        .outerjoin(Draft, and_(Draft.account_id == member.account_id, Draft.place == str(Place("thread", public_id))))
-        .where(Thread.public_id == public_id)
-    )
-    statement = boards.visible_boards(statement, member, at).where(thread_clause(member, boards.actor_of(member)))
-    if lock:
-        statement = statement.with_for_update(of=Thread)
-    row = session.execute(statement).first()
+    """The thread by its public id with all that its page asks of it; NotHere if it is not for this member.
+
+    With `lock`, or inside a transaction, the thread, board and draft are rows that may be changed.
+    """
+    actor = boards.actor_of(member)
+    row = _thread_seen(may_see_unpublished(member), actor == "staff", member.as_student).first(
+        session,
+        {"thread": public_id, "course": member.course_id, "reader": member.account_id, "at": at,
+         "place": f"thread:{public_id}", "seen_group": member.seen_group_id},
+    )  # fmt: skip
     if row is None:
         raise NotHere
-    thread, board, mark, draft, last_scheduled = row
-    view = view_of(session, member, board, at)
+    thread = row
+    if lock or session.info.get("writing"):
+        found = select(Thread).where(Thread.id == row.id).execution_options(populate_existing=lock)
+        thread = session.scalars(found.with_for_update() if lock else found).one()
+        view = view_of(session, member, session.get_one(Board, row.board_id), at)
+    else:
+        view = view_of(session, member, boards.kept_board(session, row.board_id, row.board_version).board, at)
     refusal = view.why_not_read()
     if refusal is not None and refusal.code != "not_yet_open":
         raise NotHere
     if not view.others_shown and not thread.is_prompt and thread.author_id != member.account_id:
         raise NotHere
-    return ThreadView(thread, view, mark, draft, last_scheduled)
+    return ThreadView(
+        thread,
+        view,
+        Mark(row.mark_position, row.mark_at) if row.mark_at is not None else None,
+        session.get(Draft, row.draft_id) if row.draft_id is not None else None,
+        row.last_scheduled,
+    )
 
 
 def was_removed(session: Session, member: Member, public_id: str, at: datetime) -> bool:
