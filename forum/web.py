@@ -1,5 +1,6 @@
 """Where HTTP meets the rooms: the arrival stamp, the gate, the token, headers, error pages."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from .core.access import gate_of
 from .core.assets import Assets, load_assets
 from .core.db import db, transaction
 from .core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
+from .core.origins import refuse_foreign_origin
 from .core.times import zone_words
-from .core.signing import sign_arrival, text_digest, token_hash
+from .core.signing import arrival_from, sign_arrival, text_digest, token_hash
 from .courses.as_student import seen_as_student
 from .courses.policy import Action, Member, Person
 from .courses.queries import who_asks
+from .posts.rules import as_kept, is_key
 
 AT_ONCE = 2  # requests that a worker computes at the same time; more only makes each slower
 WAITING = 32  # requests that may wait for their turn
@@ -225,8 +228,10 @@ def install(app: Flask) -> None:
     app.before_request(_take_arrival)
     _install_sign_in(app)
     app.before_request(_pass_gate)
+    app.before_request(refuse_foreign_origin)
     csrf = CSRFProtect()
     csrf.init_app(app)
+    csrf.exempt("forum.machines.heartbeat")  # opened by a secret of its own; takes no cookie
     app.after_request(_add_headers)
     app.teardown_request(_end_read)
     Babel(app, locale_selector=lambda: Page().language)
@@ -319,30 +324,40 @@ def _ask_to_sign_in() -> Response:
 # --- nothing typed is lost -----------------------------------------------------------------------------------------
 
 
-def words_kept() -> dict[str, str] | None:
-    """The words that a refused request brought, with a signed arrival over them (docs/time.md, rule 11)."""
+CARRIED = ("title", "key", "place", "revision", "reason", "seq", "deed")
+
+
+def words_kept(*, count_from_now: bool = True) -> dict[str, str] | None:
+    """The words that a refused request brought, and all that its form needs to be sent again.
+
+    `arrival` is the signed instant from which they count when they are sent again within 30 minutes: this one, or an
+    earlier one that these same words came with (docs/time.md, rule 11). Who was not turned away by us
+    (`count_from_now` false) gets none but the earlier one.
+    """
     text = request.form.get("text")
     if request.method in READS or text is None:
         return None
-    key = request.form.get("key", "")
-    title = request.form.get("title", "")
-    earlier = request.form.get("arrival", "")
+    kept = {name: request.form.get(name, "") for name in CARRIED}
+    if not is_key(kept["key"]):
+        kept["key"] = secrets.token_hex(16)
+    text, title = as_kept(text), as_kept(kept["title"]).replace("\n", " ").strip()
     digest = text_digest(title, text)
+    earlier = request.form.get("arrival", "")
+    arrived_at = arrival_from(earlier, kept["key"], digest, g.at)
+    signed = count_from_now or arrived_at != g.at
     return {
-        "path": request.path,
-        "title": title,
-        "text": text,
-        "key": key,
-        "place": request.form.get("place", ""),
-        "arrival": earlier or sign_arrival(key, digest, g.at),
-    }
+        **kept, "path": request.path, "title": title, "text": text,
+        "arrival": sign_arrival(kept["key"], digest, arrived_at) if signed else "",
+    }  # fmt: skip
 
 
-def _error_page(status: int, title: str, sentences: list[str], *, keep: bool = False) -> Response:
-    """An error says what happened, what was kept, and what to do now."""
-    kept = words_kept() if keep else None
-    if kept is not None:
-        sentences = [*sentences, _("What you wrote is here. Send it again from this page: what arrived counts from its first arrival.")]
+def _error_page(status: int, title: str, sentences: list[str], *, keep: bool = False, by_us: bool = False) -> Response:
+    """An error says what happened, what was kept, and what to do now. `by_us`: who was in time is in time, rule 11."""
+    kept = words_kept(count_from_now=by_us) if keep else None
+    if kept is not None and by_us:
+        sentences = [*sentences, _("What you wrote is here. Send it again from this page: unchanged and within 30 minutes, it counts from its first arrival.")]
+    elif kept is not None:
+        sentences = [*sentences, _("What you wrote is here, so that you can copy it to another place.")]
     if request.accept_mimetypes.best == "application/json":
         response = current_app.json.response({"refused": title, "sentences": sentences})
         response.status_code = status
@@ -379,14 +394,14 @@ def _install_errors(app: Flask) -> None:
     def token_expired(_error: Exception) -> Response:
         return _error_page(422, _("Please send this once more"), [
             _("The form was no longer valid, for example because you signed in again in another tab. Nothing was changed."),
-        ], keep=True)  # fmt: skip
+        ], keep=True, by_us=True)  # fmt: skip
 
     @app.errorhandler(TooMany)
     def too_many(error: TooMany) -> Response:
         minutes = max(1, round(error.retry_after / 60))
         response = _error_page(429, _("Too many attempts"), [
             _("To protect accounts, this is held back for about %(minutes)d minutes. Nothing was changed.", minutes=minutes),
-        ], keep=True)  # fmt: skip
+        ], keep=True, by_us=True)  # fmt: skip
         response.headers["Retry-After"] = str(error.retry_after)
         return response
 
@@ -394,7 +409,7 @@ def _install_errors(app: Flask) -> None:
     def too_busy(error: TooBusy) -> Response:
         response = _error_page(503, _("The forum is very busy"), [
             _("Your request could not be taken up in time. Nothing was changed; please try again in a few seconds."),
-        ], keep=True)  # fmt: skip
+        ], keep=True, by_us=True)  # fmt: skip
         response.headers["Retry-After"] = str(error.retry_after)
         return response
 
@@ -406,7 +421,7 @@ def _install_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Response:
-        response = _error_page(error.code or 500, error.name, [_("The request could not be understood as it came.")], keep=True)
+        response = _error_page(error.code or 500, error.name, [_("The request could not be understood as it came.")], keep=True, by_us=(error.code or 500) >= 500)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After", "Location"):
                 response.headers[name] = value
@@ -420,7 +435,7 @@ def _install_errors(app: Flask) -> None:
         current_app.logger.exception("request failed: %s %s", request.method, request.path)
         return _error_page(500, _("Something went wrong on our side"), [
             _("Nothing was changed. The fault is noted for the people who run this site."),
-        ], keep=True)  # fmt: skip
+        ], keep=True, by_us=True)  # fmt: skip
 
 
 # --- headers --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from ..core.forms import ForumForm, line_field, stripped
 from ..core.moments import zone_names
 from .passwords import MAX_LENGTH, why_not_password
-from .rules import is_email
 
 WHY_NOT_PASSWORD = {
     "too_short": _l("At least 8 characters, please."),
@@ -16,11 +15,6 @@ WHY_NOT_PASSWORD = {
     "common": _l("This password is among those that are tried first. Please take another."),
     "own_name": _l("Please take something else than your own name or address."),
 }
-
-
-def looks_like_an_address(_form: ForumForm, field: StringField) -> None:
-    if field.data and not is_email(field.data):
-        raise ValidationError(_l("This does not look like an e-mail address, such as ana@example.org."))
 
 
 class SignInForm(ForumForm):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from ..core.errors import NotHere
@@ -86,10 +86,6 @@ def actor_of(member: Member) -> state.Actor:
     if member.is_staff or may_see_unpublished(member):
         return "staff"
     return "student" if member.role == "student" else "observer"
-
-
-def next_board_position(session: Session, course_id: int) -> int:
-    return (session.scalar(select(func.max(Board.position)).where(Board.course_id == course_id)) or 0) + 1
 
 
 # --- for those who set a course up ------------------------------------------------------------------------------------

@@ -81,11 +81,10 @@ def deadline_of(
     reader = zone or member.zone
     grace = None
     if date.due is not None and date.limit is not None and grace_minutes:
-        last = due_moment(date.due, reader).text
-        until = moment(date.limit, reader)
+        last, until = last_minute(date.due, reader), last_minute(date.limit, reader)
         grace = _(
-            "Please post by then (%(last)s). Clocks and lines differ: what arrives before %(until)s counts as on time.",
-            last=last, until=until.text.rsplit(", ", 1)[-1],
+            "Please post by %(last)s. Clocks and lines differ: what arrives by %(until)s counts as on time.",
+            last=f"{last.at:%H:%M}", until=f"{until.at:%H:%M}",
         )  # fmt: skip
     return Deadline(
         title=checkpoint_words(checkpoint),

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..accounts.forms import looks_like_an_address
+from ..accounts.rules import is_email
 from ..core.forms import ForumForm, date_field, line_field, stripped, text_field
 from ..core.moments import zone_names
 from .models import Group, Section
@@ -35,6 +35,11 @@ STATE_WORDS = {
         _l("Kept as it was: it can be read by those who were in it, and changed by nobody."),
     ),
 }
+
+
+def looks_like_an_address(_form: ForumForm, field: StringField) -> None:
+    if field.data and not is_email(field.data):
+        raise ValidationError(_l("This does not look like an e-mail address, such as ana@example.org."))
 
 
 def zone_choices() -> list[SelectChoice]:

@@ -3,11 +3,9 @@
 All run inside transaction(); text was rendered and hashed before. Each loads what decides inside the lock.
 """
 
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from ..boards.commands import asks_for_posts, on_board_saved
@@ -16,42 +14,22 @@ from ..boards.rules import state
 from ..core import markup
 from ..core.db import new_public_id, upsert
 from ..core.errors import NotAllowed, NotHere, Refused
-from ..core.signing import text_digest
 from ..courses.policy import Action, Member
 from ..ledger.commands import record, tell
-from .models import Draft, Post, ReadMark, Revision, Thread
-from .queries import BoardView, PostView, ThreadView, board_view, draft_at, has_own_thread, post_view, thread_view
-from .rules import POST_LIMIT, Place, path_below
+from .drafts import Written, drop_draft, new_key, save_draft, write
+from .models import Post, ReadMark, Revision, Thread
+from .queries import BoardView, PostView, ThreadView, board_view, has_own_thread, post_view, thread_view
+from .rules import Place, path_below
 
-
-@dataclass(frozen=True)
-class Written:
-    """A text ready to be stored: rendered and hashed before any lock was taken."""
-
-    source: str
-    title: str
-    html: str
-    words: int
-    digest: str
-    key: str
+__all__ = [
+    "KeyUsed", "Written", "edit_post", "new_key", "post_reply", "prompt_thread", "read_to", "remove_post",
+    "restore_post", "save_draft", "set_thread_closed", "set_thread_pinned", "set_thread_removed", "start_thread",
+    "why_not_edit", "write",
+]  # fmt: skip
 
 
 class KeyUsed(Exception):
     """The idempotency key belongs to other words: they come back as a draft with a new key."""
-
-
-def new_key() -> str:
-    return secrets.token_hex(16)
-
-
-def write(source: str, key: str, *, title: str = "", draft: Draft | None = None) -> Written:
-    """Render and hash; the draft's rendering is used again if it is of the same words."""
-    digest = text_digest(title, source)
-    if draft is not None and draft.html is not None and draft.digest == digest \
-            and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
-        return Written(source, title, draft.html, draft.words, digest, key)
-    rendered = markup.render(source, limit=POST_LIMIT, prefix=f"n{digest[:10]}-", first_heading=4)
-    return Written(source, title, rendered.html, rendered.words, digest, key)
 
 
 def _refuse(refusal: object) -> None:
@@ -68,15 +46,19 @@ def _repeat(session: Session, author_id: int, written: Written) -> Post | None:
 
 
 def post_reply(
-    session: Session, member: Member, thread_id: str, written: Written, *, at: datetime, parent_id: str | None = None
-) -> Post:
+    session: Session, member: Member, thread_id: str, written: Written, *, at: datetime,
+    parent_id: str | None = None, appears_at: datetime | None = None,
+) -> Post:  # fmt: skip
     """An answer to a thread's opening or prompt, or to the post `parent_id` in it; `at` is the arrival.
 
-    The same key with the same words gives the post that is there already.
+    `appears_at` is the instant of the request, where a signed arrival lies before it. The same key with the same
+    words gives the post that is there already; asked again under the lock, where a press at the same moment ends.
     """
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
     view = thread_view(session, member, thread_id, at, lock=True)
+    if (repeat := _repeat(session, member.account_id, written)) is not None:
+        return repeat
     _refuse(view.board.why_not_post(view.thread))
     parent: Post | None = None
     place = Place("thread", thread_id)
@@ -89,18 +71,21 @@ def post_reply(
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
         parent = session.scalars(select(Post).where(Post.thread_id == view.thread.id, Post.opens_thread)).first()
-    post = _add(session, view.board, view.thread, parent, written, at)
-    drop_draft(session, member.account_id, place)
+    post = _add(session, view.board, view.thread, parent, written, at, appears_at or at)
+    drop_draft(session, member.account_id, place, written.key)
     return post
 
 
 def start_thread(
-    session: Session, member: Member, board_id: str, written: Written, *, at: datetime, group_id: int | None = None
-) -> Post:
-    """A new thread with its opening post."""
+    session: Session, member: Member, board_id: str, written: Written, *, at: datetime,
+    group_id: int | None = None, appears_at: datetime | None = None,
+) -> Post:  # fmt: skip
+    """A new thread with its opening post; `at` and `appears_at` as in `post_reply`."""
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
     view = board_view(session, member, board_id, at, lock=True)
+    if (repeat := _repeat(session, member.account_id, written)) is not None:
+        return repeat
     _refuse(view.why_not_start(has_own_thread(session, view)))
     thread = Thread(
         course_id=member.course_id, board_id=view.board.id, group_id=group_id, author_id=member.account_id,
@@ -108,8 +93,8 @@ def start_thread(
     )  # fmt: skip
     session.add(thread)
     session.flush()
-    post = _add(session, view, thread, None, written, at)
-    drop_draft(session, member.account_id, Place("board", board_id))
+    post = _add(session, view, thread, None, written, at, appears_at or at)
+    drop_draft(session, member.account_id, Place("board", board_id), written.key)
     return post
 
 
@@ -153,8 +138,9 @@ asks_for_posts.append(_has_posts)
 
 
 def _add(
-    session: Session, view: BoardView, thread: Thread, parent: Post | None, written: Written, at: datetime
-) -> Post:
+    session: Session, view: BoardView, thread: Thread, parent: Post | None, written: Written, at: datetime,
+    appears_at: datetime,
+) -> Post:  # fmt: skip
     position = thread.last_position + 1
     member = view.member
     # An answer to a thread's opening post stands beside the others at the first level.
@@ -166,7 +152,7 @@ def _add(
             group_id=thread.group_id, author_id=member.account_id, parent_id=parent.id if parent else None,
             position=position, path=path,
             depth=0 if above is None or parent is None else parent.depth + 1,
-            opens_thread=position == 1 and not thread.is_prompt, arrived_at=at, appears_at=at, key=written.key,
+            opens_thread=position == 1 and not thread.is_prompt, arrived_at=at, appears_at=appears_at, key=written.key,
             digest=written.digest, html=written.html, renderer_version=markup.RENDERER_VERSION, words=written.words,
         )
     ).inserted_primary_key[0]  # type: ignore[index]  # fmt: skip
@@ -179,9 +165,9 @@ def _add(
     session.execute(
         update(Thread)
         .where(Thread.id == thread.id)
-        .values(last_position=position, posts=Thread.posts + 1, version=Thread.version + 1, last_post_at=at)
+        .values(last_position=position, posts=Thread.posts + 1, version=Thread.version + 1, last_post_at=appears_at)
     )
-    tell(session, "post", course_id=member.course_id, visible_at=at, actor_id=member.account_id,
+    tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
          board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
     return session.get_one(Post, post_id)
 
@@ -189,13 +175,26 @@ def _add(
 def edit_post(
     session: Session, member: Member, post_id: str, written: Written, *, at: datetime, revision: int, reason: str = ""
 ) -> Post:
-    """A new text of a post; the one before is kept. `revision` is the number that the form began from."""
+    """A new text of a post; the one before is kept. `revision` is the number that the form began from.
+
+    Pressed twice it is one edit, and saved as it was it is none.
+    """
     view = post_view(session, member, post_id, at, lock=True)
     _may_change(view, member)
-    if view.post.revision != revision:
+    post, thread = view.post, view.thread.thread
+    last = session.scalars(
+        select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
+    ).one()
+    title = written.title if post.opens_thread and written.title else thread.title
+    unchanged = last.source == written.source and title == thread.title
+    pressed_twice = post.revision == revision + 1 and last.author_id == member.account_id
+    if unchanged and post.removed_at is None and (post.revision == revision or pressed_twice):
+        drop_draft(session, member.account_id, Place("edit", post_id))
+        return post
+    if post.revision != revision:
         raise Refused("edited_meanwhile")
     _refuse(why_not_edit(view))
-    post, thread = view.post, view.thread.thread
+    at = max(at, last.arrived_at)
     post.revision += 1
     session.add(
         Revision(
@@ -206,8 +205,7 @@ def edit_post(
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
     thread.version += 1
-    if post.opens_thread and written.title:
-        thread.title = written.title
+    thread.title = title
     session.flush()
     drop_draft(session, member.account_id, Place("edit", post_id))
     record(session, "edited", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id,
@@ -250,12 +248,18 @@ def remove_post(session: Session, member: Member, post_id: str, *, at: datetime,
 
 
 def restore_post(session: Session, member: Member, post_id: str, *, at: datetime) -> Thread:
-    """Bring a removed post back: whoever removed it, and staff any."""
+    """Bring a removed post back: whoever removed it, and staff any.
+
+    That its author had taken it away for a time stays among its texts: what did not stand at the limit does not
+    count by coming back after it (docs/time.md, rule 16).
+    """
     view = post_view(session, member, post_id, at, lock=True)
     post, thread = view.post, view.thread.thread
     if post.removed_by_id != member.account_id and not member.may(Action.MODERATE):
         raise NotAllowed
     if post.removed_at is not None:
+        if post.removed_by_id == post.author_id:
+            _note_absence(session, view, at)
         post.removed_at = post.removed_by_id = post.removal_reason = None
         thread.version += 1
         thread.posts += 1
@@ -264,12 +268,44 @@ def restore_post(session: Session, member: Member, post_id: str, *, at: datetime
     return thread
 
 
+def _note_absence(session: Session, view: PostView, at: datetime) -> None:
+    post, dates = view.post, view.thread.board.dates.dates
+    own = view.thread.board.member.account_id == post.author_id
+    if post.removed_at is None or (own and not any(d.limit and post.removed_at < d.limit <= at for d in dates)):
+        return
+    last = session.scalars(
+        select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
+    ).one()
+    for source, html, words, when in (("", "", 0, post.removed_at), (last.source, last.html, last.words, at)):
+        post.revision += 1
+        session.add(
+            Revision(
+                post_id=post.id, number=post.revision, arrived_at=when, author_id=post.author_id, source=source,
+                html=html, words=words,
+            )
+        )  # fmt: skip
+    post.edited_at = at
+
+
 def set_thread_closed(session: Session, member: Member, thread_id: str, closed: bool, *, at: datetime) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     view.thread.closed_at = (view.thread.closed_at or at) if closed else None
     view.thread.version += 1
     session.flush()
     record(session, "closed" if closed else "reopened", "thread", view.thread.id, actor_id=member.account_id, at=at,
+           course_id=member.course_id)  # fmt: skip
+    return view.thread
+
+
+def set_thread_removed(session: Session, member: Member, thread_id: str, removed: bool, *, at: datetime) -> Thread:
+    """Take a whole thread out of sight of all but staff, or bring it back as it was. A prompt's thread stays."""
+    view = thread_view(session, member, thread_id, at, lock=True)
+    if view.thread.is_prompt:
+        raise NotAllowed
+    view.thread.removed_at = (view.thread.removed_at or at) if removed else None
+    view.thread.version += 1
+    session.flush()
+    record(session, "removed" if removed else "restored", "thread", view.thread.id, actor_id=member.account_id, at=at,
            course_id=member.course_id)  # fmt: skip
     return view.thread
 
@@ -283,60 +319,14 @@ def set_thread_pinned(session: Session, member: Member, thread_id: str, pinned: 
     return view.thread
 
 
-# --- drafts ------------------------------------------------------------------------------------------------------------
-
-
-def save_draft(
-    session: Session,
-    member_account_id: int,
-    course_id: int,
-    place: Place,
-    written: Written,
-    *,
-    at: datetime,
-    sequence: int | None = None,
-    arrival_token: str | None = None,
-    refused_at: datetime | None = None,
-) -> Draft:
-    """Keep a text for its author. A save that is older than what is kept (by its sequence number) changes nothing.
-
-    `sequence` None is a save by button: it always wins.
-    """
-    draft = draft_at(session, member_account_id, place)
-    if draft is None:
-        upsert(
-            session, Draft.__table__,  # type: ignore[arg-type]
-            {"account_id": member_account_id, "course_id": course_id, "place": str(place), "source": "",
-             "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": written.key, "saved_at": at},
-            keys=["account_id", "place"], update=[],
-        )  # fmt: skip
-        draft = draft_at(session, member_account_id, place)
-        assert draft is not None
-    elif sequence is not None and sequence <= draft.sequence:
-        return draft
-    draft.sequence = sequence if sequence is not None else draft.sequence + 1
-    draft.title, draft.source, draft.html = written.title, written.source, written.html
-    draft.digest, draft.words, draft.renderer_version = written.digest, written.words, markup.RENDERER_VERSION
-    draft.key, draft.saved_at = written.key, at
-    if arrival_token is not None:
-        draft.arrival_token = arrival_token
-    if refused_at is not None:
-        draft.refused_at = refused_at
-    session.flush()
-    return draft
-
-
-def drop_draft(session: Session, account_id: int, place: Place) -> None:
-    session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.place == str(place)))
-
-
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
 def read_to(session: Session, member: Member, view: ThreadView, *, position: int, as_of: datetime) -> None:
     """Note that a thread was read up to a position, as the page of `as_of` showed it; never back."""
-    if not member.account_id:
-        return
+    if not member.account_id or not view.board.others_shown:
+        return  # what is not shown yet can't have been read
+    position = max(0, min(position, view.thread.last_position))
     mark = session.get(ReadMark, (member.account_id, view.thread.id))
     if mark is None:
         upsert(
@@ -345,6 +335,6 @@ def read_to(session: Session, member: Member, view: ThreadView, *, position: int
             keys=["account_id", "thread_id"], update=[],
         )  # fmt: skip
         return
-    mark.position = max(mark.position, min(position, view.thread.last_position))
+    mark.position = max(mark.position, position)
     mark.at = max(mark.at, as_of)
     session.flush()

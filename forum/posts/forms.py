@@ -1,26 +1,32 @@
 """What may be said when writing."""
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from ..core import markup
 from ..core.forms import ForumForm, line_field, stripped
-from .rules import POST_LIMIT, TITLE_LIMIT
+from .rules import POST_LIMIT, TITLE_LIMIT, as_kept
 
 WHY_NOT_RENDER = {
     "too_long": _l("This is longer than 20,000 characters, the most that a post can hold. All of it is still here: please shorten it, or post it in parts."),
 }  # fmt: skip
 
 
+def _as_kept(value: str | None) -> str | None:
+    return as_kept(value) if isinstance(value, str) else value
+
+
 class ReplyForm(ForumForm):
     text = TextAreaField(
         _l("Your text"), validators=[DataRequired(_l("There is nothing written here yet."))],
-        render_kw={"rows": 12, "spellcheck": "true"},
+        filters=[_as_kept], render_kw={"rows": 12, "spellcheck": "true"},
     )  # fmt: skip
     key = HiddenField()
     place = HiddenField()
     arrival = HiddenField()
+    seq = HiddenField()
 
     def validate_text(self, field: TextAreaField) -> None:
         if len(field.data or "") > POST_LIMIT:
@@ -37,7 +43,7 @@ class ThreadForm(ReplyForm):
 
 
 class EditForm(ReplyForm):
-    title = StringField(_l("Title"), filters=[stripped], validators=[Optional(), Length(max=TITLE_LIMIT)])
+    title = line_field(_l("Title"), most=TITLE_LIMIT, required=False)
     reason = StringField(_l("Why you change it (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)])
     revision = HiddenField()
 

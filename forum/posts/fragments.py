@@ -18,7 +18,7 @@ from ..core import markup
 from ..core.caches import Cache
 from ..core.times import moment
 from ..courses.policy import Action, Member
-from .queries import ThreadView, count_seen, posts_page
+from .queries import Counts, ThreadView, count_seen, posts_page
 from .rules import SHOWN_DEPTH
 
 CACHE_BYTES = 32 * 1024 * 1024
@@ -28,6 +28,8 @@ CACHE_BYTES = 32 * 1024 * 1024
 class Piece:
     """One post: what stands before and after the words that only its author sees."""
 
+    id: int
+    parent_id: int | None
     public_id: str
     author_id: int
     position: int
@@ -69,13 +71,13 @@ def fragment_for(
     if cached and (known := _fragments.get(key)) is not None:
         return known
     rows, after, before = posts_page(session, view, start=start)
-    total = count_seen(session, view)
+    counts = count_seen(session, view, start)
     made = Fragment(
-        pieces=tuple(_pieces(view, rows, total, can_reply)),
-        total=total,
+        pieces=tuple(_pieces(view, rows, counts, can_reply)),
+        total=counts.posts,
         next_start=after,
         previous_start=before,
-        last_position=max((row.position for row in rows), default=0),
+        last_position=view.thread.last_position,
     )
     if cached:
         _fragments.put(key, made, sum(len(piece.before) + len(piece.after) + 300 for piece in made.pieces) + 300)
@@ -110,20 +112,22 @@ class PostLine:
     author_url: str | None
 
 
-def post_lines(view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool) -> list[PostLine]:
+def post_lines(view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool) -> list[PostLine]:
     member: Member = view.board.member
     base = f"/c/{member.course_slug}"
     moderates = member.may(Action.MODERATE)
     course_zone, zone = member.course_zone, member.zone
     lines = []
+    number = counts.answers_before
     for row in rows:
+        number += not row.opens_thread
         removed = row.removed_at is not None
         link = f"{base}/posts/{row.public_id}"
         lines.append(
             PostLine(
                 public_id=row.public_id,
-                heading_total=total,
-                number=row.position,
+                heading_total=counts.answers,
+                number=number,
                 author=row.author,
                 role=_role_word(row.author_role),
                 is_opening=row.opens_thread,
@@ -152,15 +156,15 @@ def _role_word(role: str | None) -> str | None:
     return {"instructor": _("instructor"), "assistant": _("assistant")}.get(role or "")
 
 
-def _pieces(view: ThreadView, rows: Sequence[Row[Any]], total: int, can_reply: bool) -> list[Piece]:
+def _pieces(view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool) -> list[Piece]:
     template = current_app.jinja_env.get_template("posts/_post.html")
-    lines = post_lines(view, rows, total, can_reply)
+    lines = post_lines(view, rows, counts, can_reply)
     pieces = []
     for row, line in zip(rows, lines, strict=True):
         before, _cut, after = template.render(post=line).partition(_CUT)
         pieces.append(
-            Piece(row.public_id, row.author_id, row.position, row.appears_at, line.removed, before.encode(),
-                  after.encode())
+            Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at, line.removed,
+                  before.encode(), after.encode())
         )  # fmt: skip
     return pieces
 
@@ -186,16 +190,19 @@ def is_new(piece: Piece, reader: ForReader) -> bool:
         return False
     if reader.mark_position is None or reader.mark_at is None:
         return True
-    return piece.appears_at > reader.mark_at
+    return piece.appears_at > reader.mark_at or piece.position > reader.mark_position
 
 
 def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
     """The page's posts for one reader, and how many of them are new."""
     out: list[bytes] = []
     new = 0
+    answered = {
+        piece.parent_id for piece in fragment.pieces if piece.author_id == reader.account_id and not piece.removed
+    }
     for piece in fragment.pieces:
         own = piece.author_id == reader.account_id
-        if not own and is_new(piece, reader):
+        if not own and piece.id not in answered and is_new(piece, reader):
             new += 1
             if new == 1 and reader.mark_position is not None:
                 out.append(reader.new_line)

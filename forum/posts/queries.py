@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import Row, and_, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
@@ -85,7 +85,8 @@ def view_of(session: Session, member: Member, board: Board, at: datetime) -> Boa
     dates = dates_for(session, member, board.id, board.version, at)
     actor = boards.actor_of(member)
     others_from = None
-    others_shown = actor == "staff" or board.shown == "at_once"
+    # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
+    others_shown = actor == "staff" or board.shown == "at_once" or board.form == "announcement"
     if not others_shown and actor == "student" and board.shown == "after_own":
         others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints))
         others_shown = shown.are_others_visible("after_own", others_from, at)
@@ -227,6 +228,21 @@ def thread_view(
     return ThreadView(thread, view, mark, draft, last_scheduled)
 
 
+def was_removed(session: Session, member: Member, public_id: str, at: datetime) -> bool:
+    """Whether there was such a thread on a board that this member sees, and staff removed it."""
+    statement = select(Thread.id).join(Board, Board.id == Thread.board_id).where(Thread.public_id == public_id)
+    statement = boards.visible_boards(statement, member, at).where(Thread.removed_at.is_not(None))
+    return session.execute(statement).first() is not None
+
+
+def was_in_removed(session: Session, member: Member, post_public_id: str, at: datetime) -> bool:
+    """The same for the thread that a post is in."""
+    thread = session.scalar(
+        select(Thread.public_id).join(Post, Post.thread_id == Thread.id).where(Post.public_id == post_public_id)
+    )
+    return thread is not None and was_removed(session, member, thread, at)
+
+
 def single_thread_of(session: Session, board_id: int) -> Thread:
     thread = session.scalars(select(Thread).where(Thread.board_id == board_id, Thread.is_prompt)).first()
     if thread is None:
@@ -285,13 +301,45 @@ def posts_page(
     return rows[:limit], after, before
 
 
-def count_seen(session: Session, view: ThreadView) -> int:
-    """How many posts of the thread this member may see, removed ones left out."""
-    return (
+@dataclass(frozen=True)
+class Counts:
+    """Of the posts that a member may see in a thread: how many there are, and, with placeholders of removed ones,
+    how many answers in all and before a page. Nothing of it tells of a post that they may not see."""
+
+    posts: int
+    answers: int
+    answers_before: int
+
+
+def count_seen(session: Session, view: ThreadView, start: bytes | None = None) -> Counts:
+    answers = Post.opens_thread.is_(False)
+    row = session.execute(
+        select(
+            func.count().filter(Post.removed_at.is_(None)),
+            func.count().filter(answers),
+            func.count().filter(answers, Post.path < (start or b"")),
+        ).where(Post.thread_id == view.thread.id, seen_posts(view.board))
+    ).one()
+    return Counts(*row)
+
+
+def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | None:
+    """Where a page of the thread begins that has this post on it; None for its first page."""
+    seen = and_(Post.thread_id == view.thread.id, seen_posts(view.board), Post.path < post.path)
+    before, in_branch = session.execute(
+        select(func.count(), func.count().filter(Post.path >= post.path[:4])).where(seen)
+    ).one()
+    if before < PAGE:
+        return None
+    return post.path[:4] if in_branch < PAGE else post.path
+
+
+def is_opening_removed(session: Session, thread_id: int) -> bool:
+    """Whether the post that opened a thread was removed, and its title with it."""
+    return bool(
         session.scalar(
-            select(func.count()).where(Post.thread_id == view.thread.id, seen_posts(view.board), Post.removed_at.is_(None))
+            select(exists().where(Post.thread_id == thread_id, Post.opens_thread, Post.removed_at.is_not(None)))
         )
-        or 0
     )
 
 
@@ -347,7 +395,7 @@ def source_of(session: Session, post: Post) -> str:
 @dataclass(frozen=True)
 class ThreadLine:
     public_id: str
-    title: str
+    title: str | None
     author: str | None
     pinned: bool
     closed: bool
@@ -355,23 +403,52 @@ class ThreadLine:
     new: int
     last_at: datetime
     own: bool
+    removed: bool
+
+
+_answer = aliased(Post)
 
 
 def is_new_clause(account_id: int, at: datetime) -> Any:
-    """A post is new to a reader who has not read to it: the one notion of new. ReadMark is joined by thread."""
+    """A post is new to a reader who has not read to it nor answered it: the one notion of new.
+
+    ReadMark is joined by thread. Its position is asked as well as its instant, since a post that arrived before
+    a page was made may have been stored after it.
+    """
     return and_(
         Post.author_id != account_id,
         Post.removed_at.is_(None),
         Post.appears_at <= at,
-        or_(ReadMark.position.is_(None), Post.appears_at > ReadMark.at,
-            and_(Post.position > ReadMark.position, Post.appears_at > ReadMark.at)),
-    )  # fmt: skip
+        or_(ReadMark.position.is_(None), Post.appears_at > ReadMark.at, Post.position > ReadMark.position),
+        ~exists().where(_answer.parent_id == Post.id, _answer.author_id == account_id, _answer.removed_at.is_(None)),
+    )
+
+
+def count_new(session: Session, view: ThreadView) -> int:
+    """How many posts of a thread are new to this member, on whichever of its pages."""
+    account_id = view.board.member.account_id
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Post)
+            .outerjoin(ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == account_id))
+            .where(Post.thread_id == view.thread.id, seen_posts(view.board), is_new_clause(account_id, view.board.at))
+        )
+        or 0
+    )
+
+
+ListKey = tuple[int, datetime, int]
 
 
 def threads_page(
-    session: Session, view: BoardView, *, before: tuple[datetime, int] | None = None, limit: int = 50
-) -> tuple[list[ThreadLine], tuple[datetime, int] | None]:
-    """Threads of a board, newest activity first, pinned ones on the first page; and the key of the next page."""
+    session: Session, view: BoardView, *, after: ListKey | None = None, limit: int = 50
+) -> tuple[list[ThreadLine], ListKey | None]:
+    """Threads of a board: pinned ones, then open, then closed ones, each with the newest activity first.
+
+    Also the key (group, instant, id) after which the next page goes on. A thread whose opening post was removed
+    shows neither its title nor its author.
+    """
     member, at = view.member, view.at
     clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor))
     if not view.others_shown:
@@ -390,32 +467,48 @@ def threads_page(
         .subquery()
     )
     last_at = func.coalesce(counted.c.last_at, Thread.created_at)
+    group = case((Thread.pinned, 0), (Thread.closed_at.is_(None), 1), else_=2)
+    opening = aliased(Post)
     statement = (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Account.name, counted.c.seen, counted.c.new,
-               last_at.label("last_at"))
+               Thread.removed_at, Account.name, counted.c.seen, counted.c.new, last_at.label("last_at"),
+               group.label("list_group"), opening.removed_at.label("opening_removed_at"))
         .select_from(Thread)
         .join(Board, Board.id == Thread.board_id)
         .outerjoin(Account, Account.id == Thread.author_id)
+        .outerjoin(opening, and_(opening.thread_id == Thread.id, opening.opens_thread))
         .outerjoin(counted, counted.c.thread_id == Thread.id)
-        .where(clause, Thread.removed_at.is_(None))
-        .order_by(Thread.pinned.desc(), last_at.desc(), Thread.id.desc())
+        .where(clause, or_(Thread.removed_at.is_(None), Thread.is_prompt.is_(False)))
+        .order_by(group, last_at.desc(), Thread.id.desc())
         .limit(limit + 1)
     )  # fmt: skip
-    if before is not None:
+    if after is not None:
+        instant = literal(after[1], Instant())
         statement = statement.where(
-            Thread.pinned.is_(False),
-            or_(last_at < literal(before[0], Instant()),
-                and_(last_at == literal(before[0], Instant()), Thread.id < before[1])),
+            or_(group > after[0],
+                and_(group == after[0],
+                     or_(last_at < instant, and_(last_at == instant, Thread.id < after[2])))),
         )  # fmt: skip
     rows = session.execute(statement).all()
     lines = [
-        ThreadLine(row.public_id, row.title, row.name, row.pinned, row.closed_at is not None, row.seen or 0,
-                   row.new or 0, row.last_at, row.author_id == member.account_id)
+        ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
+                   None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
+                   row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None)
         for row in rows[:limit]
     ]  # fmt: skip
-    more = (rows[limit - 1].last_at, rows[limit - 1].id) if len(rows) > limit else None
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = (last.list_group, last.last_at, last.id) if last is not None else None
     return lines, more
+
+
+def own_first_words(session: Session, view: BoardView) -> int | None:
+    """The words of one's longest post that can be the first one of a board; None if there is none."""
+    first = Post.opens_thread if view.board.form != "single" else Post.parent_id.is_(None)
+    return session.scalar(
+        select(func.max(Post.words)).where(
+            Post.board_id == view.board.id, Post.author_id == view.member.account_id, Post.removed_at.is_(None), first
+        )
+    )
 
 
 def has_own_thread(session: Session, view: BoardView) -> bool:

@@ -11,6 +11,8 @@ DEEPEST = 15  # levels that have their own place in the order; deeper answers fo
 SHOWN_DEPTH = 3  # levels that are indented; deeper answers say whom they answer
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+# What no database and no page can hold: control signs but tab and line end, halves of surrogate pairs.
+_UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class Place:
         if kind in ("thread", "post", "board", "edit") and re.fullmatch(r"[a-z0-9]{1,16}", public_id):
             return cls(kind, public_id)
         return None
+
+
+def as_kept(text: str) -> str:
+    """A text as it is stored: line ends in one form, whichever way the browser sent them; nothing unkeepable."""
+    return _UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def number_in(text: str | None) -> int | None:
+    """A number that a form or address carries; None if it is none, or larger than any that we give."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 def is_key(text: str | None) -> bool:

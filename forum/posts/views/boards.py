@@ -1,5 +1,6 @@
 """A board with its threads, and starting one."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from .. import commands, queries
 from ..commands import KeyUsed
 from ..forms import ThreadForm
 from ..models import Thread
-from ..queries import BoardView
+from ..queries import BoardView, ListKey
 from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
@@ -37,8 +38,8 @@ def board(course: str, board: str) -> Answer:
     if view.board.form == "single":
         thread = queries.single_thread_of(db.session(), view.board.id)
         return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
-    key = _list_key(request.args.get("before"))
-    lines, more = queries.threads_page(db.session(), view, before=key)
+    key = _list_key(request.args.get("after"))
+    lines, more = queries.threads_page(db.session(), view, after=key)
     g.crumbs = [(g.member.course_code, f"/c/{course}")]
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
@@ -48,23 +49,27 @@ def board(course: str, board: str) -> Answer:
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
-        next_url=f"/c/{course}/boards/{board}?before={int(more[0].timestamp() * 1_000_000)}-{more[1]}"
-        if more
-        else None,
+        next_url=f"/c/{course}/boards/{board}?after={_list_key_text(more)}" if more else None,
         first_page=key is None,
     )
 
 
-def _list_key(text: str | None) -> Any:
-    try:
-        micros, _dash, number = (text or "").partition("-")
-        return (
-            (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros)), int(number))
-            if text
-            else None
-        )
-    except (ValueError, OverflowError):
-        raise NotHere from None
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _list_key(text: str | None) -> ListKey | None:
+    """Where a page of the list goes on: group, microseconds, id; NotHere for what we never gave."""
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-2])-([0-9]{1,16})-([0-9]{1,9})", text, re.ASCII)
+    if found is None:
+        raise NotHere
+    group, micros, number = (int(part) for part in found.groups())
+    return group, _EPOCH + timedelta(microseconds=micros), number
+
+
+def _list_key_text(key: ListKey) -> str:
+    return f"{key[0]}-{(key[1] - _EPOCH) // timedelta(microseconds=1)}-{key[2]}"
 
 
 @pages.get("/c/<course>/boards/<board>/new")
@@ -81,6 +86,7 @@ def _new_thread_page(
     status: int = 200,
     preview: Markup | None = None,
     problem: str | None = None,
+    newer: str | None = None,
 ) -> Answer:
     place = Place("board", view.board.public_id)
     draft = queries.draft_at(db.session(), g.member.account_id, place)
@@ -91,6 +97,7 @@ def _new_thread_page(
     composer = composer_for(
         view, place, heading=_("New thread"), action=f"/c/{g.member.course_slug}/boards/{view.board.public_id}/threads",
         minimum=view.first_minimum, draft=draft, form=form, preview=preview,
+        is_first_post=True, newer=newer,
     )  # fmt: skip
     why = problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None)
     return render_template(
@@ -115,8 +122,9 @@ def start_thread(course: str, board: str) -> Answer:
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            post = commands.start_thread(session, g.member, board, written, at=at)
-            thread_id, post_id = thread_public_id(session, post.thread_id), post.public_id
+            post = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
+            thread_id = thread_public_id(session, post.thread_id)
+            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
     except Refused as refused:
         keep_refused(place, written)
         view = queries.board_view(db.session(), g.member, board, g.at)
@@ -124,7 +132,8 @@ def start_thread(course: str, board: str) -> Answer:
     except KeyUsed:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
-    say(verdict_words(at, view))
+    view = queries.board_view(db.session(), g.member, board, g.at)
+    say(verdict_words(arrived_at, view, number, kind="first_post", words=written.words))
     return redirect(f"/c/{course}/threads/{thread_id}#p-{post_id}", 303)  # type: ignore[return-value]
 
 

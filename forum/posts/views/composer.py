@@ -38,6 +38,8 @@ class Composer:
     minimum: int
     words: int
     hint: str | None
+    notes: list[str]
+    newer: str | None
     saved_text: str | None
     clock_text: str | None
     now_iso: str
@@ -46,9 +48,13 @@ class Composer:
 
 def composer_for(
     view: BoardView, place: Place, *, heading: str, action: str, minimum: int = 0, draft: Draft | None = None,
-    form: ReplyForm | None = None, preview: Markup | None = None,
+    form: ReplyForm | None = None, preview: Markup | None = None, is_first_post: bool = False,
+    newer: str | None = None,
 ) -> Composer:  # fmt: skip
-    """The composer for a place: with what was sent, else with the draft, else empty under a new key."""
+    """The composer for a place: with what was sent, else with the draft, else empty under a new key.
+
+    `newer` is a draft that was saved elsewhere meanwhile and would be overwritten.
+    """
     member: Member = g.member
     key = (
         form.key.data
@@ -80,7 +86,9 @@ def composer_for(
         preview_url=f"{base}/preview",
         minimum=minimum,
         words=words,
-        hint=_composer_hint(view, draft),
+        hint=_("Markdown: **bold**, *italic*, > quotation, lists, tables, `code`, $math$."),
+        notes=_notes(view, draft, is_first_post),
+        newer=newer,
         saved_text=_saved(draft) if draft else None,
         clock_text=clock_text(view),
         now_iso=g.at.isoformat(),
@@ -88,19 +96,24 @@ def composer_for(
     )
 
 
-def _composer_hint(view: BoardView, draft: Draft | None) -> str:
-    text = _("Markdown: **bold**, *italic*, > quotation, lists, tables, `code`, $math$.")
+def _notes(view: BoardView, draft: Draft | None, is_first_post: bool) -> list[str]:
+    """What its writer must know before posting."""
+    notes = []
     if draft is not None and draft.refused_at is not None:
         when = moment(draft.refused_at, view.member.zone).text
-        text = (
+        notes.append(
             _(
                 "These words arrived %(time)s, when nothing was taken here. They were kept as a draft.",
                 time=when,
             )
-            + " "
-            + text
         )
-    return text
+    if is_first_post and view.actor == "student" and view.board.shown != "at_once" and not view.others_shown:
+        notes.append(
+            _(
+                "Your first post is judged as it stands when others' posts are shown to you, or when its time is over, if that is earlier. What you change later stands beside it."
+            )
+        )
+    return notes
 
 
 def _saved(draft: Draft) -> str:
@@ -137,11 +150,12 @@ def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:
     return g.at
 
 
-def keep_refused(place: Place, written: Written) -> Draft:
+def keep_refused(place: Place, written: Written) -> Draft | None:
     """What is refused is kept: as a draft of its author, in a transaction of its own."""
     with transaction() as session:
         draft = commands.save_draft(
             session, g.member.account_id, g.member.course_id, place, written, at=g.at, refused_at=g.at
         )
-        session.expunge(draft)
+        if draft is not None:
+            session.expunge(draft)
     return draft

@@ -13,9 +13,10 @@ from ...core.times import moment
 from ...courses.policy import Action
 from .. import commands, queries
 from ..queries import BoardView
-from ..rules import Place, is_key
+from ..rules import DRAFT_LIMIT, POST_LIMIT, Place, is_key, number_in
 from .blueprint import Answer, pages
 from .composer import clock_text
+from .outcomes import too_long_to_keep
 
 
 @pages.post("/c/<course>/drafts/<place>")
@@ -28,16 +29,18 @@ def draft(course: str, place: str) -> Any:
         request.form.get("title", ""),
         request.form.get("key", ""),
     )
-    if where is None or len(text) > 500_000:
+    if where is None:
         raise NotHere
     view = _board_of_place(where)
-    sequence = int(request.form["seq"]) if request.form.get("seq", "").isdigit() else None
-    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title[:300])
+    if len(text) > DRAFT_LIMIT:
+        return {"refused": "too_long", "text": too_long_to_keep()}, 422
+    sequence = number_in(request.form.get("seq"))
+    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title)
     with transaction() as session:
         saved = commands.save_draft(
             session, g.member.account_id, g.member.course_id, where, written, at=g.at, sequence=sequence
         )
-        kept = (saved.sequence, saved.digest)
+        kept = (saved.sequence, saved.digest) if saved is not None else (sequence or 0, written.digest)
     if sequence is not None and kept[1] != written.digest:
         return {"refused": "older", "seq": kept[0]}, 409
     return {
@@ -58,9 +61,9 @@ def _board_of_place(place: Place) -> BoardView:
 @needs(Action.POST)
 def preview(course: str) -> Answer:
     """What the text will look like: the same renderer, the same limits. A fragment for the page's script."""
-    text = request.form.get("text", "")
-    written = commands.write(text, commands.new_key())
-    problem = markup.why_not_render(text, 20_000)
+    key = request.form.get("key", "")
+    written = commands.write(request.form.get("text", ""), key if is_key(key) else commands.new_key())
+    problem = markup.why_not_render(written.source, POST_LIMIT)
     return render_template(
         "posts/_preview.html", html=markup.markup_of(written.html), words=written.words, problem=problem
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import g
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from ...boards import sentences
@@ -13,7 +14,7 @@ from ...core.db import db
 from ...core.places import shown_in
 from ...core.times import Moment, moment
 from ...courses.policy import Action
-from ..queries import BoardView
+from ..queries import BoardView, own_first_words
 from ..standing import standing_of_one
 
 
@@ -66,7 +67,7 @@ def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
         opens=moment(opens_at, member.zone, member.course_zone) if opens_at and opens_at > view.at else None,
         state=view.state,
         why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
-        shown_text=sentences.shown_words(board.shown) if board.shown != "at_once" and not view.others_shown else None,
+        shown_text=_locked_words(view) if board.shown != "at_once" and not view.others_shown else None,
         participation_url=f"{url}/participation" if member.may(Action.SEE_PARTICIPATION) else None,
         grading_url=f"{url}/grading" if member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
@@ -84,6 +85,21 @@ def aside_of(view: BoardView) -> Markup:
         g.board_aside = (view.board.id, shown_in("board.aside", view.member, view.board.id, view.at))
     shown: Markup = g.board_aside[1]
     return shown
+
+
+def _locked_words(view: BoardView) -> str:
+    """Why others' posts are not shown yet, and how many words are missing of a first post that is there."""
+    text = sentences.shown_words(view.board.shown)
+    if view.actor != "student" or view.board.shown != "after_own" or not view.member.account_id:
+        return text
+    written = own_first_words(db.session(), view)
+    if written is None or written >= view.first_minimum:
+        return text
+    return text + " " + ngettext(
+        "Yours has %(words)d of at least %(least)d words: %(num)d word is missing. You can edit it.",
+        "Yours has %(words)d of at least %(least)d words: %(num)d words are missing. You can edit it.",
+        view.first_minimum - written, words=written, least=view.first_minimum,
+    )  # fmt: skip
 
 
 def done_by(view: BoardView) -> dict[int, values.Met]:

@@ -1,21 +1,25 @@
 """What is told after a deed, and the deeds that post nothing."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g, redirect, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ...boards import sentences
+from ...boards.models import Checkpoint
 from ...boards.rules import values
 from ...core import markup
 from ...core.asking import say
-from ...core.db import transaction
+from ...core.db import db, transaction
 from ...core.errors import Refused
 from ...core.times import duration_words, moment
-from .. import commands
+from .. import commands, queries
 from ..forms import ReplyForm
 from ..queries import BoardView
-from ..rules import Place
+from ..rules import DRAFT_LIMIT, Place, number_in
+from ..standing import standing_of_one
 from .blueprint import Answer
 from .composer import words_sent
 
@@ -31,35 +35,85 @@ def other_words() -> str:
     )
 
 
-def verdict_words(at: Any, view: BoardView) -> str:
-    """What the author is told after posting: that it is there, when it arrived, and whether that was on time."""
+def verdict_words(at: datetime, view: BoardView, post_id: int, *, kind: str, words: int) -> str:
+    """What the author is told after posting: that it is there, when it arrived, and what that came to.
+
+    `view` is the board as it stands after the post, `kind` the kind of checkpoint that such a post can meet.
+    """
     when = moment(at, g.member.zone).text
     if view.actor != "student":
         return _("Posted %(time)s.", time=when)
-    dated = [date for date in view.dates.dates if date.limit is not None and date.due is not None]
-    if not dated:
-        return _("Posted. It arrived %(time)s.", time=when)
-    if at < dated[0].limit:
-        if at < dated[0].due:
-            return _(
-                "Posted. It arrived %(time)s, %(left)s before it was due.",
-                time=when,
-                left=duration_words(dated[0].due - at),
-            )
-        return _("Posted. It arrived %(time)s, which counts as on time.", time=when)
-    return _("Posted. It arrived %(time)s.", time=when)
+    posted = _("Posted. It arrived %(time)s.", time=when)
+    rules = {row.id: row for row in view.checkpoints if row.kind == kind}
+    if not rules:
+        return posted
+    states = [met for met in standing_of_one(db.session(), view) if met.checkpoint_id in rules]
+    dates = {date.checkpoint_id: date for date in view.dates.dates}
+    for met in states:
+        rule, date = rules[met.checkpoint_id], dates[met.checkpoint_id]
+        if post_id in met.post_ids:
+            return posted + " " + _what_it_came_to(met, date, rule, at)
+    short = [rule for rule in rules.values() if words < rule.min_words]
+    if short and any(met.met_at is None for met in states):
+        least = min(rule.min_words for rule in short)
+        return posted + " " + ngettext(
+            "It has %(words)d of at least %(least)d words, so it does not count yet: %(num)d more is asked. You can edit it.",
+            "It has %(words)d of at least %(least)d words, so it does not count yet: %(num)d more are asked. You can edit it.",
+            least - words, words=words, least=least,
+        )  # fmt: skip
+    return posted
+
+
+def _what_it_came_to(met: values.Met, date: values.DueDate, rule: Checkpoint, at: datetime) -> str:
+    if met.met_at is None:
+        done = _("That is %(done)d of %(asked)d, to %(people)d of %(people_asked)d people.", done=met.replies_done,
+                 asked=met.replies_asked, people=met.people_done, people_asked=met.people_asked)  # fmt: skip
+        return done if date.due is None or at >= date.due else done + " " + _left(date.due - at)
+    if met.state == "met_late" and met.lateness is not None:
+        return _("That is %(late)s.", late=sentences.lateness_words(met.lateness))
+    if date.due is None:
+        return _("That is all that was asked.") if rule.kind == "replies" else ""
+    if at < date.due:
+        return _("On time, %(left)s before it was due.", left=duration_words(date.due - at))
+    return _("That counts as on time.")
+
+
+def _left(length: timedelta) -> str:
+    return _("%(left)s are left.", left=duration_words(length))
 
 
 def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = "") -> Answer:
-    """The buttons Preview and Save the draft, for who has no scripts."""
+    """The buttons Preview and Save the draft, for who has no scripts.
+
+    A draft that was saved from elsewhere since this page was made is shown before it is overwritten.
+    """
     written = words_sent(form, title=title)
-    if request.form.get("deed") == "draft":
-        with transaction() as session:
+    if request.form.get("deed") != "draft":
+        return page(preview=markup.markup_of(written.html))  # type: ignore[no-any-return]
+    if len(written.source) > DRAFT_LIMIT:
+        return page(status=422, problem=too_long_to_keep())  # type: ignore[no-any-return]
+    began = number_in(form.seq.data)
+    with transaction() as session:
+        kept = queries.draft_at(session, g.member.account_id, place)
+        newer = None
+        if kept is not None and began is not None and kept.sequence > began and kept.digest != written.digest:
+            newer = kept.source
+        else:
             commands.save_draft(session, g.member.account_id, g.member.course_id, place, written, at=g.at,
                                 arrival_token=form.arrival.data or None)  # fmt: skip
-        say(_("Draft saved. Only you can read it."))
-        return redirect(place_url(place), 303)  # type: ignore[return-value]
-    return page(preview=markup.markup_of(written.html))  # type: ignore[no-any-return]
+    if newer is not None:
+        why = _(
+            "Not saved yet: a newer draft was saved here from another window. It is shown below. Saving again overwrites it."
+        )
+        return page(status=409, problem=why, newer=newer)  # type: ignore[no-any-return]
+    say(_("Draft saved. Only you can read it."))
+    return redirect(place_url(place), 303)  # type: ignore[return-value]
+
+
+def too_long_to_keep() -> str:
+    return _(
+        "This is longer than 500,000 characters, more than a draft can hold. Nothing was saved; all of it is still here: please keep a part of it elsewhere."
+    )
 
 
 def place_url(place: Place) -> str:

@@ -14,12 +14,12 @@ from ...core.errors import NotHere, Refused
 from ...core.times import due_moment, moment
 from ...courses.policy import Action
 from .. import commands, queries
-from ..commands import KeyUsed, Written
+from ..commands import KeyUsed
 from ..differences import steps
 from ..forms import EditForm, RemovalForm, ReplyForm
 from ..models import Draft
 from ..queries import PostView
-from ..rules import Place
+from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of
@@ -31,7 +31,10 @@ from .outcomes import other_words, refused_sentence, verdict_words, without_post
 def permalink(course: str, post: str) -> Answer:
     """A post at its place in its thread, on the page that begins with the answer it belongs to."""
     view = queries.post_view(db.session(), g.member, post, g.at)
-    start = f"?from={view.post.path[:4].hex()}" if view.thread.thread.last_position > 100 else ""
+    path = None
+    if view.thread.thread.last_position > PAGE:
+        path = queries.page_start_of(db.session(), view.thread, view.post)
+    start = f"?from={path.hex()}" if path else ""
     return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}{start}#p-{post}", 302)  # type: ignore[return-value]
 
 
@@ -46,16 +49,20 @@ def reply_to(course: str, post: str) -> Answer:
 
 def _reply_page(
     view: PostView, form: ReplyForm, draft: Draft | None, *, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None,
+    problem: str | None = None, newer: str | None = None,
 ) -> Answer:  # fmt: skip
     board = view.thread.board
     refusal = board.why_not_post(view.thread.thread)
     place = Place("post", view.post.public_id)
+    action = f"/c/{g.member.course_slug}/posts/{view.post.public_id}/replies"
+    if view.post.removed_at is not None:  # the words can still go to the whole discussion
+        place = Place("thread", view.thread.thread.public_id)
+        action = f"/c/{g.member.course_slug}/threads/{view.thread.thread.public_id}/replies"
     minimum = max((row.min_words for row in board.checkpoints if row.kind == "replies"), default=0)
     crumbs(board)
     composer = composer_for(
-        board, place, heading=_("Your reply"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/replies",
-        minimum=minimum, draft=draft, form=form, preview=preview,
+        board, place, heading=_("Your reply"), action=action, minimum=minimum, draft=draft, form=form, preview=preview,
+        newer=newer,
     )  # fmt: skip
     return render_template(
         "posts/reply.html", head=head_of(board), author=view.author, at=moment(view.post.appears_at, g.member.zone, g.member.course_zone),
@@ -70,7 +77,13 @@ def _reply_page(
 def post_answer(course: str, post: str) -> Answer:
     form = ReplyForm()
     place = Place("post", post)
-    view = queries.post_view(db.session(), g.member, post, g.at)
+    try:
+        view = queries.post_view(db.session(), g.member, post, g.at)
+    except NotHere:
+        if not queries.was_in_removed(db.session(), g.member, post, g.at):
+            raise
+        keep_refused(place, words_sent(form))
+        raise Refused("thread_removed") from None
     draft = queries.draft_at(db.session(), g.member.account_id, place)
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(form, place, lambda **more: _reply_page(view, form, draft, **more))
@@ -81,8 +94,15 @@ def post_answer(course: str, post: str) -> Answer:
     try:
         with transaction() as session:
             made = commands.post_reply(
-                session, g.member, view.thread.thread.public_id, written, at=at, parent_id=post
-            ).public_id
+                session,
+                g.member,
+                view.thread.thread.public_id,
+                written,
+                at=at,
+                parent_id=post,
+                appears_at=g.at,
+            )
+            made_id, number, arrived_at = made.public_id, made.id, made.arrived_at
     except Refused as refused:
         draft = keep_refused(place, written)
         view = queries.post_view(db.session(), g.member, post, g.at)
@@ -91,8 +111,9 @@ def post_answer(course: str, post: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, None, status=409, problem=other_words())
-    say(verdict_words(at, view.thread.board))
-    return redirect(f"/c/{course}/posts/{made}", 303)  # type: ignore[return-value]
+    view = queries.post_view(db.session(), g.member, post, g.at)
+    say(verdict_words(arrived_at, view.thread.board, number, kind="replies", words=written.words))
+    return redirect(f"/c/{course}/posts/{made_id}", 303)  # type: ignore[return-value]
 
 
 @pages.route("/c/<course>/posts/<post>/edit", methods=["GET", "POST"])
@@ -106,22 +127,28 @@ def edit(course: str, post: str) -> Answer:
     source = queries.source_of(db.session(), view.post)
     if request.method == "GET":
         form = EditForm(formdata=None, data={
-            "text": draft.source if draft else source, "revision": view.post.revision, "title": view.thread.thread.title,
+            "text": draft.source if draft else source, "revision": view.post.revision,
+            "title": draft.title if draft and draft.title else view.thread.thread.title,
         })  # fmt: skip
-        return _edit_page(view, form, draft)
+        changed = (
+            draft is not None and view.post.edited_at is not None and draft.saved_at < view.post.edited_at
+        )
+        problem = _(
+            "This post was changed after your draft of an edit was saved. The draft is here; the text as it stands now is above it."
+        )
+        return _edit_page(view, form, draft, problem=problem if changed else None)
     form = EditForm()
     if request.form.get("deed") in ("preview", "draft"):
-        return without_posting(form, place, lambda **more: _edit_page(view, form, draft, **more))
+        return without_posting(
+            form, place, lambda **more: _edit_page(view, form, draft, **more), title=form.title.data or ""
+        )
     if not form.validate():
         return _edit_page(view, form, draft, status=422)
-    written = words_sent(form, draft=draft)
-    written = Written(
-        written.source, form.title.data or "", written.html, written.words, written.digest, written.key
-    )
+    written = words_sent(form, title=form.title.data or "", draft=draft)
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            number = int(form.revision.data) if (form.revision.data or "").isdigit() else 0
+            number = number_in(form.revision.data) or 0
             commands.edit_post(
                 session, g.member, post, written, at=at, revision=number, reason=form.reason.data or ""
             )
@@ -136,7 +163,7 @@ def edit(course: str, post: str) -> Answer:
 
 def _edit_page(
     view: PostView, form: EditForm, draft: Draft | None, *, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None,
+    problem: str | None = None, newer: str | None = None,
 ) -> Answer:  # fmt: skip
     board = view.thread.board
     refusal = commands.why_not_edit(view)
@@ -144,7 +171,7 @@ def _edit_page(
     crumbs(board)
     composer = composer_for(
         board, place, heading=_("Edit"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/edit", draft=draft,
-        form=form, preview=preview,
+        form=form, preview=preview, newer=newer,
     )  # fmt: skip
     limit = next((date.limit for date in board.dates.dates if date.limit is not None), None)
     return render_template(

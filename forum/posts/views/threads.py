@@ -20,7 +20,7 @@ from ..commands import KeyUsed
 from ..forms import ReplyForm
 from ..fragments import fragment_for, fragment_key, joined, reader_for
 from ..queries import ThreadView
-from ..rules import Place
+from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, clock_text, composer_for, keep_refused, words_sent
 from .heads import aside_of, crumbs, head_of
@@ -38,7 +38,7 @@ _MARK = "<!--posts-->"
 
 def thread_page(
     view: ThreadView, *, form: ReplyForm | None = None, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None,
+    problem: str | None = None, newer: str | None = None,
 ) -> Answer:  # fmt: skip
     """The page of a thread: head by template, posts from the cache of pieces, the composer."""
     member, board = view.board.member, view.board
@@ -55,7 +55,8 @@ def thread_page(
         "language": reader_language(),
     }
     etag = None
-    if form is None and not cookie.get("_flashes"):
+    # Who sees only their own posts gets no mark of the page: it would change with what others write.
+    if form is None and not cookie.get("_flashes") and board.others_shown:
         etag = _etag(view, fragment_key(view, **reader))  # type: ignore[arg-type]
         if request.if_none_match.contains_weak(etag):
             answer = Response(status=304)
@@ -63,6 +64,8 @@ def thread_page(
             return answer
     fragment = fragment_for(db.session(), view, **reader)  # type: ignore[arg-type]
     posts, new = joined(fragment, reader_for(member, view, can_edit=can_reply or member.is_staff))
+    if fragment.next_start or fragment.previous_start:
+        new = queries.count_new(db.session(), view)
     place = Place("thread", view.thread.public_id)
     own_form = form or ReplyForm(formdata=None, data={"text": view.draft.source if view.draft else ""})
     composer = None
@@ -70,6 +73,7 @@ def thread_page(
         composer = composer_for(
             board, place, heading=_("Your answer"), action=f"/c/{member.course_slug}/threads/{view.thread.public_id}/replies",
             minimum=board.first_minimum if view.thread.is_prompt else 0, draft=view.draft, form=form, preview=preview,
+            is_first_post=view.thread.is_prompt, newer=newer,
         )  # fmt: skip
     crumbs(board)
     if view.thread.is_prompt:
@@ -78,7 +82,7 @@ def thread_page(
     page = render_template(
         "posts/thread.html",
         head=head_of(board, aside=view.thread.is_prompt),
-        title=view.thread.title if not view.thread.is_prompt else board.board.title,
+        title=board.board.title if view.thread.is_prompt else _title_of(view),
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
         total=fragment.total,
@@ -89,7 +93,8 @@ def thread_page(
         c=composer,
         why_not=problem
         or (sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None),
-        read_url=f"{url}/read" if member.account_id and fragment.pieces else None,
+        # Read to here means to the end: the last page in reading order offers it.
+        read_url=f"{url}/read" if member.account_id and fragment.pieces and not fragment.next_start else None,
         read_position=fragment.last_position,
         read_at=g.at.isoformat(),
         next_url=f"{url}?from={fragment.next_start.hex()}" if fragment.next_start else None,
@@ -97,6 +102,7 @@ def thread_page(
         locked=not board.others_shown,
         moderation_url=f"{url}/state" if member.may(Action.MODERATE) else None,
         pinned=view.thread.pinned,
+        removed=view.thread.removed_at is not None,
         staff_post=member.is_staff,
     )
     before, _mark, after = page.partition(_MARK)
@@ -106,13 +112,22 @@ def thread_page(
     return answer
 
 
+def _title_of(view: ThreadView) -> str:
+    if queries.is_opening_removed(db.session(), view.thread.id) and not view.board.member.may(
+        Action.MODERATE
+    ):
+        return _("Removed by its author or staff")
+    return view.thread.title
+
+
 def _etag(view: ThreadView, key: Any) -> str:
     """Changes whenever anything on the page does; a post that the viewer may not see changes nothing."""
     mark, draft, board = view.mark, view.draft, view.board
     parts = (
-        key, g.person.account_id, g.person.session_id, board.board.version, board.state, board.others_shown,
-        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role, board.member.seen_section_id, board.member.seen_group_id,
-        view.thread.version if board.others_shown else None, (mark.position, mark.at) if mark else None,
+        key, g.person.account_id, g.person.session_id, board.board.version, board.state,
+        board.member.roster_version, board.member.account_version, board.member.course_state, board.member.role,
+        board.member.seen_section_id, board.member.seen_group_id,
+        view.thread.version, (mark.position, mark.at) if mark else None,
         (draft.sequence, draft.saved_at) if draft else None, clock_text(board), g.person.name, g.person.single_keys,
         [g.at >= date.limit for date in board.dates.dates if date.limit], assets_mark(),
         aside_of(board) if view.thread.is_prompt else None,
@@ -136,7 +151,13 @@ def _start(text: str | None) -> bytes | None:
 def post_reply(course: str, thread: str) -> Answer:
     form = ReplyForm()
     place = Place("thread", thread)
-    view = queries.thread_view(db.session(), g.member, thread, g.at)
+    try:
+        view = queries.thread_view(db.session(), g.member, thread, g.at)
+    except NotHere:
+        if not queries.was_removed(db.session(), g.member, thread, g.at):
+            raise
+        keep_refused(place, words_sent(form))
+        raise Refused("thread_removed") from None
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(form, place, lambda **more: thread_page(view, form=form, **more))
     if not form.validate():
@@ -145,7 +166,8 @@ def post_reply(course: str, thread: str) -> Answer:
     at = arrival_of(form, written, view.draft)
     try:
         with transaction() as session:
-            post_id = commands.post_reply(session, g.member, thread, written, at=at).public_id
+            post = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
+            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
     except Refused as refused:
         keep_refused(place, written)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
@@ -154,7 +176,9 @@ def post_reply(course: str, thread: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
-    say(verdict_words(at, view.board))
+    view = queries.thread_view(db.session(), g.member, thread, g.at)
+    kind = "first_post" if view.thread.is_prompt else "replies"
+    say(verdict_words(arrived_at, view.board, number, kind=kind, words=written.words))
     return redirect(f"/c/{course}/posts/{post_id}", 303)  # type: ignore[return-value]
 
 
@@ -163,7 +187,7 @@ def post_reply(course: str, thread: str) -> Answer:
 def read_to(course: str, thread: str) -> Answer:
     view = queries.thread_view(db.session(), g.member, thread, g.at)
     try:
-        position = int(request.form.get("position", ""))
+        position = number_in(request.form.get("position")) or 0
         as_of = min(datetime.fromisoformat(request.form.get("at", "")), g.at)
     except (ValueError, TypeError):
         raise NotHere from None
@@ -184,6 +208,8 @@ def thread_state(course: str, thread: str) -> Answer:
             commands.set_thread_closed(session, g.member, thread, deed == "close", at=g.at)
         elif deed in ("pin", "unpin"):
             commands.set_thread_pinned(session, g.member, thread, deed == "pin", at=g.at)
+        elif deed in ("remove", "restore"):
+            commands.set_thread_removed(session, g.member, thread, deed == "remove", at=g.at)
         else:
             raise NotHere
     return redirect(f"/c/{course}/threads/{thread}", 303)  # type: ignore[return-value]

@@ -1,0 +1,119 @@
+"""Texts before they are posted: rendered and hashed before any lock is taken, kept as drafts for their author."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from ..core import markup
+from ..core.db import upsert
+from ..core.signing import text_digest
+from .models import Draft, Post, Revision
+from .queries import draft_at
+from .rules import POST_LIMIT, TITLE_LIMIT, Place, as_kept
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text ready to be stored: rendered and hashed before any lock was taken."""
+
+    source: str
+    title: str
+    html: str
+    words: int
+    digest: str
+    key: str
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+def write(source: str, key: str, *, title: str = "", draft: Draft | None = None) -> Written:
+    """Render and hash; the draft's rendering is used again if it is of the same words under the same key.
+
+    The key makes the ids in the HTML unique on a page, and the same in the preview as in the post.
+    """
+    source, title = as_kept(source), as_kept(title).replace("\n", " ").strip()[:TITLE_LIMIT]
+    digest = text_digest(title, source)
+    if draft is not None and draft.html is not None and (draft.digest, draft.key) == (digest, key) \
+            and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
+        return Written(source, title, draft.html, draft.words, digest, key)
+    prefix = f"n{sha256(key.encode()).hexdigest()[:10]}-"
+    rendered = markup.render(source, limit=POST_LIMIT, prefix=prefix, first_heading=4)
+    return Written(source, title, rendered.html, rendered.words, digest, key)
+
+
+def save_draft(
+    session: Session,
+    member_account_id: int,
+    course_id: int,
+    place: Place,
+    written: Written,
+    *,
+    at: datetime,
+    sequence: int | None = None,
+    arrival_token: str | None = None,
+    refused_at: datetime | None = None,
+) -> Draft | None:
+    """Keep a text for its author. A save that is older than what is kept (by its sequence number) changes nothing.
+
+    `sequence` None is a save by button: it always wins. Words that were posted already, and so come late, are not
+    kept again (None); other words under a key that was used get a new one.
+    """
+    if _stands_already(session, member_account_id, place, written):
+        return None
+    if (used := _digest_under(session, member_account_id, written.key)) is not None:
+        if used == written.digest:
+            return None
+        written = replace(written, key=new_key())
+    draft = draft_at(session, member_account_id, place)
+    if draft is None:
+        upsert(
+            session, Draft.__table__,  # type: ignore[arg-type]
+            {"account_id": member_account_id, "course_id": course_id, "place": str(place), "source": "",
+             "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": written.key, "saved_at": at},
+            keys=["account_id", "place"], update=[],
+        )  # fmt: skip
+        draft = draft_at(session, member_account_id, place)
+        assert draft is not None
+    elif sequence is not None and sequence <= draft.sequence:
+        return draft
+    draft.sequence = sequence if sequence is not None else draft.sequence + 1
+    draft.title, draft.source, draft.html = written.title, written.source, written.html
+    draft.digest, draft.words, draft.renderer_version = written.digest, written.words, markup.RENDERER_VERSION
+    draft.key, draft.saved_at = written.key, at
+    if arrival_token is not None:
+        draft.arrival_token = arrival_token
+    if refused_at is not None:
+        draft.refused_at = refused_at
+    session.flush()
+    return draft
+
+
+def _digest_under(session: Session, account_id: int, key: str) -> str | None:
+    return session.scalar(select(Post.digest).where(Post.author_id == account_id, Post.key == key))
+
+
+def _stands_already(session: Session, account_id: int, place: Place, written: Written) -> bool:
+    """Whether a draft of an edit is what the author made the post say last: a save that came after the edit."""
+    if place.kind != "edit":
+        return False
+    latest = session.execute(
+        select(Revision.source, Revision.author_id, Revision.number)
+        .join(Post, Post.id == Revision.post_id)
+        .where(Post.public_id == place.public_id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).first()
+    return latest is not None and (latest.source, latest.author_id) == (written.source, account_id)
+
+
+def drop_draft(session: Session, account_id: int, place: Place, key: str = "") -> None:
+    """What was posted needs no draft, neither at its place nor where the same words (`key`) began."""
+    session.execute(
+        delete(Draft).where(Draft.account_id == account_id, or_(Draft.place == str(place), Draft.key == key))
+    )
