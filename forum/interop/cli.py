@@ -154,8 +154,10 @@ def import_(file: Path, term: str | None, slug: str | None, courses: bool, zone:
         if slug is not None:
             wanted = wanted_by_csv(file.read_bytes(), source or source_of_course(_course(db.session(), slug)))
         else:
-            term_called(db.session(), term or "")
-            wanted = wanted_by_oneroster(file, source or "oneroster", by_class=not courses, today=at.date())
+            since = term_called(db.session(), term or "").starts_on
+            wanted = wanted_by_oneroster(
+                file, source or "oneroster", by_class=not courses, today=at.date(), since=since
+            )
 
         def where(session: Session) -> dict[str, Any]:
             found = {"course": _course(session, slug)} if slug else {"term": term_called(session, term or "")}

@@ -140,7 +140,9 @@ def uploading_site_roster() -> Answer:
         "term": form.term.data, "by_class": by_class, "zone": form.zone.data, "keep_others": bool(form.keep_others.data)
     }  # fmt: skip
     try:
-        wanted = wanted_by_oneroster(form.file.data.stream, "", by_class=by_class, today=g.at.date())
+        wanted = wanted_by_oneroster(
+            form.file.data.stream, "", by_class=by_class, today=g.at.date(), since=g.at.date()
+        )
     except BadArchive as bad:
         form.file.errors = [archive_words(bad), _("Nothing was written.")]
         return _upload_page(form), 422
@@ -223,7 +225,11 @@ def _wanted(session: Session, mine: kept.Kept) -> tuple[Wanted, dict[str, Any]]:
     if term is None:
         raise NotHere
     wanted = wanted_by_oneroster(
-        mine.path, "oneroster", by_class=bool(mine.choices["by_class"]), today=g.at.date()
+        mine.path,
+        "oneroster",
+        by_class=bool(mine.choices["by_class"]),
+        today=g.at.date(),
+        since=term.starts_on,
     )
     return wanted, {"term": term, "keep_others": keep_others}
 

@@ -418,3 +418,12 @@ def test_many_people_are_read_in_a_few_statements(site: Site) -> None:
     counted.clear()
     carry_out(ines, address)
     assert sum(statement.startswith("SELECT") for statement in counted) < 60
+
+
+def test_an_enrollment_that_ended_this_term_is_over_and_one_of_an_old_term_says_nothing(site: Site) -> None:
+    enrollments = ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,2022-03-15,2022-06-15\n"
+    enrollments += "e2,,,c1,o1,u2,student,false,2026-09-01,2026-10-01\n"
+    ada, address = school(site, school_11(enrollments=enrollments))
+    assert "was over on 2026-10-01" in words_of(ada.get(address).text)
+    assert carry_out(ada, address).status_code == 303
+    assert lines_of(site, course_called(site, "RIV-A").id).keys() == {"tove@example.org"}
