@@ -81,7 +81,8 @@ def kept_board(session: Session, board_id: int, version: int) -> KeptBoard:
         .order_by(Checkpoint.position, Checkpoint.id)
     )
     made = KeptBoard(Board(**board._mapping), tuple(Checkpoint(**row._mapping) for row in rows))
-    _kept.put(key, made)
+    if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
+        _kept.put(key, made)
     return made
 
 

@@ -241,7 +241,8 @@ def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
     if news and reader.mark_at is not None:
         put.append((news[0].begins, reader.new_line))
         put.sort()
-    out, here = [], 0
+    out: list[bytes] = []
+    here = 0
     for place, words in put:
         out += (fragment.html[here:place], words)
         here = place

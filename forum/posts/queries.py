@@ -83,7 +83,7 @@ def board_view(session: Session, member: Member, public_id: str, at: datetime, *
 
 
 def view_of(session: Session, member: Member, board: Board, at: datetime) -> BoardView:
-    if session.info.get("writing"):
+    if session.is_modified(board):
         checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
     else:
         checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
@@ -118,7 +118,7 @@ def others_opened_at(session: Session, member: Member, board_id: int, minimum: i
 
 def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
     """Posts as the rules take them, with all their revisions: two statements whatever their number."""
-    parent = aliased(Post)
+    parent = _parent
     rows = session.execute(
         select(Post.id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
                Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
@@ -254,7 +254,7 @@ def thread_view(
 ) -> ThreadView:
     """The thread by its public id with all that its page asks of it; NotHere if it is not for this member.
 
-    With `lock`, or inside a transaction, the thread, board and draft are rows that may be changed.
+    With `lock`, or inside a transaction, the thread and the draft are rows that may be changed; the board is not.
     """
     actor = boards.actor_of(member)
     row = _thread_seen(may_see_unpublished(member), actor == "staff", member.as_student).first(
@@ -268,9 +268,7 @@ def thread_view(
     if lock or session.info.get("writing"):
         found = select(Thread).where(Thread.id == row.id).execution_options(populate_existing=lock)
         thread = session.scalars(found.with_for_update() if lock else found).one()
-        view = view_of(session, member, session.get_one(Board, row.board_id), at)
-    else:
-        view = view_of(session, member, boards.kept_board(session, row.board_id, row.board_version).board, at)
+    view = view_of(session, member, boards.kept_board(session, row.board_id, row.board_version).board, at)
     refusal = view.why_not_read()
     if refusal is not None and refusal.code != "not_yet_open":
         raise NotHere
