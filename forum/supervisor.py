@@ -91,7 +91,7 @@ class Supervisor:
                 return
             child.failures = 0 if now - child.started > 60 else child.failures + 1
             child.wait_until = now + min(30, 2**child.failures)
-            print(f"{child.name} ended with {child.process.returncode}, starting it again", file=sys.stderr)  # noqa: T201
+            print(f"{child.name} ended with {child.process.returncode}, starting it again", file=sys.stderr)  # noqa: T201 - for the service's log
             child.process = None
         if now < child.wait_until:
             return

@@ -84,7 +84,7 @@ def check_page(text: str, where: str) -> None:
     for each in root.iter():
         if not isinstance(each.tag, str):
             continue
-        wrong += [f"inline {name}" for name in each.keys() if name.startswith("on") or name == "style"]
+        wrong += [f"inline {name}" for name in each.attrib if name.startswith("on") or name == "style"]
         if each.tag == f"{_H}script" and not each.get("src"):
             wrong.append("inline script")
         if each.tag in (f"{_H}script", f"{_H}img", f"{_H}iframe", f"{_H}video", f"{_H}source", f"{_H}link"):

@@ -19,7 +19,7 @@ from .links import link_to
 pages = Blueprint("accounts", __name__)
 
 
-class SessionUser(flask_login.UserMixin):  # type: ignore[misc]
+class SessionUser(flask_login.UserMixin):
     """What Flask-Login puts in the cookie: the token of a session, not the number of an account."""
 
     def __init__(self, token: str) -> None:

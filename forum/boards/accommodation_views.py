@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Response, g, redirect, render_template
 from flask_babel import gettext as _
@@ -107,8 +106,7 @@ def accommodate(course: str) -> Answer:
         add_error(form.who, _("Please choose a student."))
     if not (form.days.data or form.hours.data) and not (form.days.errors or form.hours.errors):
         add_error(form.days, _("Please give days, hours or both."))
-    written: Any = form.from_on.data
-    from_on: date | None = written
+    from_on = form.from_on.data
     if from_on is None and not form.from_on.errors:
         add_error(form.from_on, _("Please give the first day, such as 2026-11-26."))
     elif from_on is not None and not 2000 <= from_on.year <= 2200:

@@ -21,6 +21,8 @@ def options(*pairs: tuple[str, Any]) -> list[SelectChoice]:
 class WrittenDate(DateField):
     """A calendar date; what can't be read as one stays as it was typed."""
 
+    data: date | None
+
     def process_formdata(self, valuelist: Any) -> None:
         if not any(valuelist or ()):
             self.data = None
@@ -34,6 +36,8 @@ class WrittenDate(DateField):
 
 class WrittenMinute(TimeField):
     """A time of day to the minute, on the clock of 24 hours; 24:00 and seconds are not times here."""
+
+    data: time | None
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)
@@ -73,9 +77,7 @@ class DateForm(ForumForm):
         A due time of 00:00 is the end of the night that was chosen; if none was, that is an error of the field
         `night`, which then offers both, spelled out. `before` stands already and is not asked about.
         """
-        written: Any = (self.on.data, self.minute.data)
-        on: date | None = written[0]
-        minute: time | None = written[1]
+        on, minute = self.on.data, self.minute.data
         if on is None:
             if minute is not None and not self.on.errors:
                 _add_error(self.on, _("Please give the date of this time, too."))

@@ -3,10 +3,10 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
-_all: list["Cache"] = []  # type: ignore[type-arg]
+_all: list["Cache[Any]"] = []
 
 
 class Cache(Generic[Value]):

@@ -22,7 +22,7 @@ def standing_at(at: datetime) -> Iterator[None]:
     """Hold the clock at one instant: for tests and for laying the demo, never in a running site."""
     global _source
     before = _source
-    _source = lambda: at  # noqa: E731
+    _source = lambda: at  # noqa: E731 - the shortest clock there is
     try:
         yield
     finally:

@@ -17,8 +17,10 @@ class RememberedCookies(SecureCookieSessionInterface):
     """Flask's signed cookie. A signature that held is not computed again; the age of it is looked at each time."""
 
     def __init__(self, app: Flask) -> None:
-        self._signer: Any = super().get_signing_serializer(app)
-        self._ages: Any = self._signer.make_signer(self._signer.salt)
+        signer = super().get_signing_serializer(app)
+        assert signer is not None, "the secret key is set before the cookies are"
+        self._signer = signer
+        self._ages: Any = signer.make_signer(signer.salt)
         self._opened: Cache[tuple[str, float]] = Cache(5_000)
 
     def get_signing_serializer(self, app: Flask) -> Any:

@@ -10,10 +10,10 @@ from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaFi
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 
-class ForumForm(FlaskForm):  # type: ignore[misc]
+class ForumForm(FlaskForm):
     """A form of the forum. The token is checked once for all forms in `web.py`, not again by each."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         csrf = False
 
 

@@ -60,7 +60,7 @@ def want(session: Session, kind: str, unique_key: str, *, due_at: datetime, **fa
     """Write a job down; a second one with the same key is the same job."""
     upsert(
         session,
-        Job.__table__,  # type: ignore[arg-type]
+        Job.__table__,
         {"kind": kind, "unique_key": unique_key, "facts": facts, "due_at": due_at, "attempts": 0},
         keys=["unique_key"],
         update=[],

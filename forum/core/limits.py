@@ -41,9 +41,9 @@ def count(session: Session, key: str, *, at: datetime) -> None:
     slice_at = at - timedelta(seconds=at.second, microseconds=at.microsecond)
     upsert(
         session, Attempts.__table__, {"key": key, "slice_at": slice_at, "count": 0}, keys=["key", "slice_at"], update=[]
-    )  # type: ignore[arg-type]
+    )
     session.execute(
-        Attempts.__table__.update()  # type: ignore[attr-defined]
+        Attempts.__table__.update()
         .where(Attempts.key == key, Attempts.slice_at == slice_at)
         .values(count=Attempts.count + 1)
     )

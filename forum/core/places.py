@@ -14,7 +14,7 @@ _fillers: dict[str, list[Filler]] = defaultdict(list)
 
 
 def fills(place: str) -> Callable[[Filler], Filler]:
-    """Register `filler(member, id, at) -> Markup` for a place; an unknown place is a ValueError."""
+    """Register `filler(member, thing_id, at) -> Markup` for a place; an unknown place is a ValueError."""
     if place not in PLACES:
         raise ValueError(f"no such place: {place}")
 
@@ -26,6 +26,6 @@ def fills(place: str) -> Callable[[Filler], Filler]:
     return register
 
 
-def shown_in(place: str, member: Any, id: int, at: datetime) -> Markup:
+def shown_in(place: str, member: Any, thing_id: int, at: datetime) -> Markup:
     """All that is registered for a place, in the order of registration."""
-    return Markup("").join(filler(member, id, at) for filler in _fillers[place])
+    return Markup("").join(filler(member, thing_id, at) for filler in _fillers[place])

@@ -7,7 +7,7 @@ for each dialect, its types are kept beside it, and it runs in the session's own
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Dialect, Select
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ class _Compiled:
 class Prepared:
     """A select whose values are `bindparam`s; its columns need names of their own. No expanding IN."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select) -> None:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -61,6 +61,7 @@ class Prepared:
         columns = list(self.statement.selected_columns)
         binds = ((name, _bind(bind.type, dialect)) for name, bind in compiled.binds.items())
         results = ((place, _result(column.type, dialect)) for place, column in enumerate(columns))
+        names = [str(column.key) for column in columns]
         made = _Compiled(
             sql=str(compiled),
             fixed={name: bind.effective_value for name, bind in compiled.binds.items()},
@@ -68,15 +69,15 @@ class Prepared:
             binds=tuple((name, convert) for name, convert in binds if convert is not None),
             results=tuple((place, convert) for place, convert in results if convert is not None),
             is_positional=bool(compiled.positional),
-            row=namedtuple("PreparedRow", [column.key for column in columns])._make,  # type: ignore[misc]
+            row=cast(Any, namedtuple("PreparedRow", names))._make,
         )
         self._compiled[dialect.name] = made
         return made
 
 
 def _bind(kind: Any, dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[no-any-return]
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _result(kind: Any, dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)  # type: ignore[no-any-return]
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

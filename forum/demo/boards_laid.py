@@ -138,7 +138,7 @@ def _lay_marks(
     for each in sorted(told.posts, key=lambda post: post.at.on(day)):
         post = made[each.key]
         upsert(
-            session, ReadMark.__table__,  # type: ignore[arg-type]
+            session, ReadMark.__table__,
             {"account_id": people[each.author].id, "thread_id": post.thread_id, "position": post.position,
              "at": each.at.on(day)},
             keys=["account_id", "thread_id"], update=["position", "at"],

@@ -198,7 +198,7 @@ def picture_of(slide: Slide) -> Image.Image:
 def speak(sentence: str, file: Path) -> float:
     """Writes the sentence as a WAV file; its length in seconds."""
     command = ["espeak-ng", "-v", "en-gb-x-rp", "-s", "160", "-p", "38", "-w", str(file), sentence]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)  # noqa: S603 - our own command
     with wave.open(str(file)) as sound:
         return sound.getnframes() / sound.getframerate()
 
@@ -278,7 +278,7 @@ def make() -> None:
         command = ["ffmpeg", "-y", "-loglevel", "error", *raw, "-i", "-", *sounds]
         command += ["-filter_complex", f"{delays};{tone}", "-map", "0:v", "-map", "[voice]", *film, *voice]
         command += ["-movflags", "+faststart", "-map_metadata", "-1", str(MEDIA / f"{NAME}.mp4")]
-        subprocess.run(command, check=True, input=b"".join(frames(lengths)))  # noqa: S603
+        subprocess.run(command, check=True, input=b"".join(frames(lengths)))  # noqa: S603 - our own command
     english = [sentence for slide in SLIDES for sentence in slide.said]
     spanish = [sentence for slide in SLIDES for sentence in slide.spanish]
     (MEDIA / f"{NAME}.en.vtt").write_text(captions(times, english), encoding="utf-8")

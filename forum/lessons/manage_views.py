@@ -28,7 +28,7 @@ from .views import materials_of
 
 pages = Blueprint("manage_lessons", __name__)
 Answer = str | Response | tuple[str, int]
-_LANGUAGES = "ar bg bn cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt pt-BR ro ru sk sl sr sv sw ta th tr uk ur vi zh".split()  # fmt: skip  # noqa: SIM905
+_LANGUAGES = "ar bg bn cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt pt-BR ro ru sk sl sr sv sw ta th tr uk ur vi zh".split()  # fmt: skip  # noqa: SIM905 - one line to read
 
 
 # --- title, module and text ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ All run inside transaction(); text was rendered and hashed before. Each loads wh
 """
 
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -146,7 +147,8 @@ def _add(
     # An answer to a thread's opening post stands beside the others at the first level.
     above = parent.path if parent is not None and not parent.opens_thread else None
     path = path_below(above, position)
-    post_id = session.execute(
+    # An insert gives a CursorResult, which knows the new key; a session's types say only Result.
+    added = cast(Any, session.execute(
         insert(Post).values(
             public_id=new_public_id(), course_id=member.course_id, board_id=view.board.id, thread_id=thread.id,
             group_id=thread.group_id, author_id=member.account_id, parent_id=parent.id if parent else None,
@@ -155,13 +157,14 @@ def _add(
             opens_thread=position == 1 and not thread.is_prompt, arrived_at=at, appears_at=appears_at, key=written.key,
             digest=written.digest, html=written.html, renderer_version=markup.RENDERER_VERSION, words=written.words,
         )
-    ).inserted_primary_key[0]  # type: ignore[index]  # fmt: skip
+    ))  # fmt: skip
+    post_id: int = added.inserted_primary_key[0]
     session.execute(
         insert(Revision).values(
             post_id=post_id, number=1, arrived_at=at, author_id=member.account_id, source=written.source,
             html=written.html, words=written.words,
-        )  # fmt: skip
-    )
+        )
+    )  # fmt: skip
     session.execute(
         update(Thread)
         .where(Thread.id == thread.id)
@@ -200,8 +203,8 @@ def edit_post(
         Revision(
             post_id=post.id, number=post.revision, arrived_at=at, author_id=member.account_id, source=written.source,
             html=written.html, words=written.words, reason=reason,
-        )  # fmt: skip
-    )
+        )
+    )  # fmt: skip
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
     thread.version += 1
@@ -331,7 +334,7 @@ def read_to(session: Session, member: Member, view: ThreadView, *, position: int
     mark = session.get(ReadMark, (member.account_id, view.thread.id))
     if mark is None:
         upsert(
-            session, ReadMark.__table__,  # type: ignore[arg-type]
+            session, ReadMark.__table__,
             {"account_id": member.account_id, "thread_id": view.thread.id, "position": position, "at": as_of},
             keys=["account_id", "thread_id"], update=[],
         )  # fmt: skip

@@ -60,7 +60,7 @@ def steps(revisions: Sequence[tuple[Revision, str]], reader: Member) -> list[Ste
                 parts,
                 [part.text.strip() for part in parts if part.kind == "removed" and part.text.strip()],
                 [part.text.strip() for part in parts if part.kind == "added" and part.text.strip()],
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
         before = revision.source
     return found[::-1]

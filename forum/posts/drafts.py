@@ -73,7 +73,7 @@ def save_draft(
     draft = draft_at(session, member_account_id, place)
     if draft is None:
         upsert(
-            session, Draft.__table__,  # type: ignore[arg-type]
+            session, Draft.__table__,
             {"account_id": member_account_id, "course_id": course_id, "place": str(place), "source": "",
              "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": written.key, "saved_at": at},
             keys=["account_id", "place"], update=[],

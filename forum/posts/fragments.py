@@ -132,7 +132,7 @@ class PostLine:
     author_url: str | None
 
 
-def post_lines(view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool) -> list[PostLine]:
+def post_lines(view: ThreadView, rows: Sequence[Row], counts: Counts, can_reply: bool) -> list[PostLine]:
     member: Member = view.board.member
     base = f"/c/{member.course_slug}"
     moderates = member.may(Action.MODERATE)
@@ -177,7 +177,7 @@ def _role_word(role: str | None) -> str | None:
 
 
 def _pieces(
-    view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool
+    view: ThreadView, rows: Sequence[Row], counts: Counts, can_reply: bool
 ) -> tuple[bytes, tuple[Piece, ...]]:
     template = current_app.jinja_env.get_template("posts/_post.html")
     out: list[bytes] = []
@@ -219,9 +219,10 @@ class ForReader:
 def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
     """What is new to a reader, in the order of the page: the one notion of new, as in `queries.is_new_clause`."""
     mark_at, mark_position = reader.mark_at, reader.mark_position
-    if mark_at is not None and mark_position is not None:
-        if fragment.newest_at is None or (fragment.newest_at <= mark_at and fragment.highest <= mark_position):
-            return []
+    if mark_at is not None and mark_position is not None and (
+        fragment.newest_at is None or (fragment.newest_at <= mark_at and fragment.highest <= mark_position)
+    ):  # fmt: skip
+        return []
     answered = {piece.parent_id for piece in fragment.by_author.get(reader.account_id, ())}
     return [
         piece

@@ -7,6 +7,7 @@ from flask import (
     Response,
     current_app,
     g,
+    jsonify,
     render_template,
     request,
 )
@@ -55,9 +56,9 @@ def _error_page(status: int, title: str, sentences: list[str], *, keep: bool = F
     elif kept is not None:
         sentences = [*sentences, _("What you wrote is here, so that you can copy it to another place.")]
     if request.accept_mimetypes.best == "application/json":
-        response = current_app.json.response({"refused": title, "sentences": sentences})
+        response = jsonify({"refused": title, "sentences": sentences})
         response.status_code = status
-        return response  # type: ignore[no-any-return]
+        return response
     body = render_template("layout/error.html", title=title, sentences=sentences, kept=kept, status=status)
     return Response(body, status)
 

@@ -1,6 +1,7 @@
 """What the layout shows around a page, and what it knows of the request."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import (
     current_app,
@@ -91,7 +92,8 @@ class Page:
 
     @property
     def notices(self) -> list[Notice]:
-        return [Notice(kind, text) for kind, text in get_flashed_messages(with_categories=True)]
+        pairs = cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
+        return [Notice(kind, text) for kind, text in pairs]
 
     @property
     def as_student(self) -> bool:

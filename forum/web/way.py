@@ -82,7 +82,7 @@ def _install_sign_in(app: Flask) -> None:
     manager = flask_login.LoginManager(app)
     manager.session_protection = None  # an address may change while someone writes; sessions are server-side records
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader
     def load(token: str) -> SessionUser | None:
         slug = (request.view_args or {}).get("course")
         asking = who_asks(

@@ -6,8 +6,8 @@ Revises:
 
 import sqlalchemy as sa
 from alembic import op
-from forum.core.db import Instant
-from forum.core.db import Points
+
+from forum.core.db import Instant, Points
 
 revision = "0001"
 down_revision = None

@@ -34,10 +34,11 @@ KEEPS = timedelta(days=5)  # its due dates lie ahead; older ones are laid again
 STUDENTS = 40
 POSTS = 100
 BOARDS = 80
-WORDS = (
+WORDS_LIST = (
     "river council letter upstream flood keeper bridge mayor register parish tax roll water stone wall market "
     "record house witness autumn grain mill claim answer source doubt reading chapter evidence argument"
-).split()
+)
+WORDS = WORDS_LIST.split()
 
 
 @dataclass

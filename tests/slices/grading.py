@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from forum.boards.models import Board
 from forum.core.db import db, transaction
 from forum.courses.queries import member_of
 from forum.participation import commands
 from forum.participation.commands import CriterionSpec, LevelSpec
-from forum.participation.models import Criterion, Level
+from forum.participation.models import Criterion, Grade, Level
 
 from ..conftest import Site
 from ..world import WORLD_AT
@@ -102,3 +102,23 @@ def statements(site: Site) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def grade(site: Site, student: str = "ben") -> Grade | None:
+    with site.app.app_context():
+        return (
+            db.session()
+            .scalars(select(Grade).where(Grade.account_id == site.world.people[student], Grade.board_id == board_of(site, "floods").id))
+            .first()
+        )  # fmt: skip
+
+
+def count(site: Site, table: Any) -> int:
+    with site.app.app_context():
+        return db.session().scalar(select(func.count()).select_from(table)) or 0
+
+
+def hidden(text: str, name: str) -> str:
+    found = re.search(f'name="{name}"[^>]* value="([^"]*)"', text)
+    assert found is not None
+    return found.group(1)

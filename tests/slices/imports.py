@@ -3,14 +3,19 @@
 import hashlib
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
 from forum.core.db import db
+from forum.courses.queries import roster
 from tests.client import CheckingClient
 from tests.conftest import Site
+from tests.world import WORLD_AT
 
+CAST = "ana@example.org,Ana\nben@example.org,\nchidi@example.org,\ndana@example.org,\n"
+HEAD = "E-mail,Name\n"
 APART = frozenset(("sign_in_session", "one_time_token", "attempts"))
 
 
@@ -59,3 +64,28 @@ def counts_of(page: str) -> dict[str, int]:
     return {
         label.strip(): int(number) for number, label in re.findall(r"<strong>(\d+)</strong>([^<]+)<", part)
     }
+
+
+def lines_of(site: Site, course_id: int | None = None) -> dict[str, tuple[str, list[str], list[str]]]:
+    with site.app.app_context():
+        found = {
+            line.email or line.name: (
+                str(line.role),
+                [t for _i, t in line.sections],
+                [t for _i, t in line.groups],
+            )
+            for line in roster(db.session(), course_id or site.world.course_id, WORLD_AT + timedelta(hours=1))
+        }
+        db.session.remove()
+    return found
+
+
+def term_id(site: Site) -> str:
+    with site.app.app_context():
+        from forum.courses.models import Term
+
+        return db.session.scalars(select(Term.public_id)).one()
+
+
+def carry_out(client, address: str, **ticks: str):  # type: ignore[no-untyped-def]
+    return client.send(address, ticks)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from forum.core.db import db, transaction
 from forum.core.files import File, store
@@ -14,6 +15,7 @@ from forum.courses.models import Module
 from forum.courses.policy import Member
 from forum.courses.queries import member_of
 from forum.lessons import commands
+from tests.client import CheckingClient
 from tests.conftest import Site
 from tests.world import BEGAN_AT, WORLD_AT
 
@@ -110,3 +112,9 @@ def on_disk(site: Site) -> set[str]:
 def owned(site: Site) -> set[str]:
     with site.app.app_context():
         return set(db.session.scalars(select(File.stored_as)))
+
+
+def upload(
+    client: CheckingClient, made: Made, use: str, name: str, content: bytes, **more: str
+) -> TestResponse:
+    return client.send(f"{made.manage}/{use}", {use: (io.BytesIO(content), name), **more})

@@ -11,7 +11,7 @@ from forum.core.db import db, transaction
 from forum.courses.models import Course
 from forum.courses.queries import member_of
 from tests.conftest import Site
-from tests.slices.test_boards_set_up import fields_of, path_of
+from tests.slices.board_steps import fields_of, path_of
 from tests.world import BEGAN_AT, WORLD_AT, World
 
 SOON = timedelta(hours=48)

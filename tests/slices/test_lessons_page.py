@@ -242,7 +242,7 @@ def test_the_page_of_a_lesson_asks_the_database_as_often_for_many_files_as_for_o
         counted.clear()
         with site.app.app_context():
             engine = db.engine
-        listen = lambda *_args: counted.append(1)  # noqa: E731
+        listen = lambda *_args: counted.append(1)  # noqa: E731 - removed again by its name
         event.listen(engine, "before_cursor_execute", listen)
         try:
             assert ana.get(made.page).status_code == 200

@@ -12,36 +12,11 @@ from sqlalchemy import select
 from forum.accounts.models import Account
 from forum.core.db import db, transaction
 from forum.courses import commands as courses
-from forum.courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
+from forum.courses.models import Course, GroupMembership, Section, SectionMembership
 from forum.courses.policy import Role
 from tests.conftest import Site
+from tests.slices.people_steps import link_in, place_of, times_of
 from tests.world import BEGAN_AT, WORLD_AT, World
-
-
-def times_of(site: Site, account_id: int, course_id: int) -> list[Enrollment]:
-    with site.app.app_context():
-        return list(
-            db.session.scalars(
-                select(Enrollment)
-                .where(Enrollment.account_id == account_id, Enrollment.course_id == course_id)
-                .order_by(Enrollment.from_at)
-            )
-        )
-
-
-def place_of(site: Site, world: World, short: str, course_id: int | None = None) -> str:
-    """The public id of somebody's present enrollment."""
-    return next(
-        each.public_id
-        for each in times_of(site, world.people[short], course_id or world.course_id)
-        if each.until_at is None
-    )
-
-
-def link_in(page: str) -> str:
-    found = re.search(r'value="http://localhost(/invitations/[^"]+)"', page)
-    assert found, page
-    return found.group(1)
 
 
 @pytest.mark.parametrize(
@@ -71,36 +46,6 @@ def test_staff_of_one_section_see_the_addresses_of_that_section(site: Site, worl
     assert "ana@example.org" in page
     assert "chidi@example.org" not in page
     assert "Chidi Okafor" in page
-
-
-@pytest.mark.parametrize("who", ["ana", "olga", "tariq"])
-def test_who_may_not_manage_people_passes_no_door_of_it(site: Site, world: World, who: str) -> None:
-    client, ben = site.client(who), place_of(site, world, "ben")
-    token = client.token()
-    for method, path in (
-        ("GET", "new"), ("POST", "new"), ("GET", ben), ("POST", ben), ("POST", f"{ben}/ending"), ("POST", f"{ben}/invitation"),
-        ("POST", "invitations.csv"), ("GET", "sections"), ("POST", "sections"), ("GET", "groups"), ("POST", "groups"),
-    ):  # fmt: skip
-        answer = client.open(
-            f"{world.course}/people/{path}", method=method, data={"csrf_token": token, "role": "instructor"}
-        )
-        assert answer.status_code == 403, (method, path)
-
-
-def test_a_student_cannot_move_themselves(site: Site, world: World) -> None:
-    ana = site.client("ana")
-    own = place_of(site, world, "ana")
-    assert (
-        ana.send(
-            f"{world.course}/people/{own}", {"role": "student", "section": world.sections["South"]}
-        ).status_code
-        == 403
-    )
-
-
-def test_strangers_do_not_know_of_the_people(site: Site, world: World) -> None:
-    for who in ("sam", "mia"):
-        assert site.client(who).get(f"{world.course}/people").status_code == 404
 
 
 def test_an_existing_account_is_enrolled_by_its_address(site: Site, world: World) -> None:
@@ -280,57 +225,6 @@ def test_a_moment_behind_nothing_overlaps(site: Site, world: World) -> None:
         assert before.from_at < before.until_at <= after.from_at
 
 
-def test_another_courses_ids_are_not_here(site: Site, world: World) -> None:
-    ines = site.client("ines")
-    mia = place_of(site, world, "mia", world.other_course_id)
-    with site.app.app_context(), transaction() as session:
-        other = session.get_one(Course, world.other_course_id)
-        section = courses.section_called(session, other, "Theirs").public_id
-        group = courses.group_called(session, other, "Theirs").public_id
-    for method, path in (
-        ("GET", mia), ("POST", mia), ("POST", f"{mia}/ending"), ("POST", f"{mia}/invitation"),
-        ("GET", f"sections/{section}"), ("POST", f"sections/{section}"), ("GET", f"groups/{group}"), ("POST", f"groups/{group}"),
-    ):  # fmt: skip
-        data = (
-            {"csrf_token": ines.token(), "role": "student", "title": "Mine now"} if method == "POST" else None
-        )
-        assert ines.open(f"{world.course}/people/{path}", method=method, data=data).status_code == 404, (
-            method,
-            path,
-        )
-    ben = f"{world.course}/people/{place_of(site, world, 'ben')}"
-    assert ines.send(ben, {"role": "student", "section": section}).status_code == 422
-    assert ines.send(ben, {"role": "student", "groups": [group]}).status_code == 422
-
-
-def test_nobody_changes_their_own_place(site: Site, world: World) -> None:
-    ines, own = site.client("ines"), place_of(site, world, "ines")
-    assert "Somebody else has to change it" in ines.get(f"{world.course}/people/{own}").text
-    assert ines.send(f"{world.course}/people/{own}", {"role": "student"}).status_code == 422
-    assert ines.send(f"{world.course}/people/{own}/ending").status_code == 409
-    assert (
-        ines.send(f"{world.course}/people/new", {"email": "ines@example.org", "role": "student"}).status_code
-        == 422
-    )
-    assert place_of(site, world, "ines") == own
-
-
-def test_an_assistant_who_manages_people_makes_and_unmakes_no_instructor(site: Site, world: World) -> None:
-    with site.app.app_context(), transaction() as session:
-        session.get_one(Course, world.course_id).assistants_manage = True
-    tariq, url = site.client("tariq"), f"{world.course}/people"
-    assert tariq.send(f"{url}/new", {"email": "sam@example.org", "role": "instructor"}).status_code == 422
-    assert tariq.send(f"{url}/new", {"email": "ines@example.org", "role": "student"}).status_code == 422
-    assert tariq.send(f"{url}/{place_of(site, world, 'ines')}", {"role": "student"}).status_code in (409, 422)
-    assert tariq.send(f"{url}/{place_of(site, world, 'ines')}/ending").status_code == 409
-    assert tariq.send(f"{url}/{place_of(site, world, 'tariq')}", {"role": "instructor"}).status_code in (
-        409,
-        422,
-    )
-    assert tariq.send(f"{url}/new", {"email": "sam@example.org", "role": "assistant"}).status_code == 303
-    assert len(times_of(site, world.people["ines"], world.course_id)) == 1
-
-
 def test_instructors_get_no_link_for_who_is_elsewhere_too_or_administers(site: Site, world: World) -> None:
     """Whoever opens a link is that person: it would lead into courses that are not the instructor's."""
     with site.app.app_context(), transaction() as session:
@@ -406,47 +300,3 @@ def test_a_list_of_many_takes_no_more_statements_than_a_list_of_few(site: Site, 
     seen.clear()
     assert "Many 39" in ines.get(f"{world.course}/people").text
     assert len(seen) == few
-
-
-# --- an administrator's visit --------------------------------------------------------------------------------------
-
-
-def test_an_administrator_enters_with_a_reason_that_instructors_see_for_a_day(
-    site: Site, world: World
-) -> None:
-    ada, url = site.client("ada"), f"{world.course}/manage/visit"
-    assert ada.get(world.course).status_code == 403
-    assert ada.send(url, {"reason": "   "}).status_code == 422
-    assert ada.send(url, {"reason": "A student reported <b>a post</b>."}).status_code == 303
-    assert ada.get(world.course).status_code == 200
-    page = site.client("ines").get(f"{world.course}/people").text
-    assert "A student reported &lt;b&gt;a post&lt;/b&gt;." in page
-    assert "reported" not in site.client("ana").get(f"{world.course}/people").text
-    assert (
-        ada.send(
-            f"{world.course}/threads/{world.threads['floods']}/replies", {"text": "x", "key": "key-ada-1"}
-        ).status_code
-        == 403
-    )
-    site.at(WORLD_AT + timedelta(hours=24) - timedelta(microseconds=1))
-    assert ada.get(world.course).status_code == 200
-    site.at(WORLD_AT + timedelta(hours=24))
-    assert ada.get(world.course).status_code == 403
-
-
-@pytest.mark.parametrize("who", ["ines", "ana", "tariq"])
-def test_only_an_administrator_from_outside_makes_a_visit(site: Site, world: World, who: str) -> None:
-    client = site.client(who)
-    assert client.get(f"{world.course}/manage/visit").status_code == 403
-    assert client.send(f"{world.course}/manage/visit", {"reason": "curious"}).status_code == 403
-    assert client.send(f"{world.other}/manage/visit", {"reason": "curious"}).status_code == 404
-
-
-def test_an_administrator_puts_the_first_instructor_in_without_entering(site: Site, world: World) -> None:
-    ada = site.client("ada")
-    assert (
-        ada.send(f"{world.other}/people/new", {"email": "ines@example.org", "role": "instructor"}).status_code
-        == 303
-    )
-    assert site.client("ines").get(world.other).status_code == 200
-    assert ada.get(world.other).status_code == 403

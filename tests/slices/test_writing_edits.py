@@ -207,7 +207,7 @@ def test_removed_after_the_limit_still_counts(site: Site, world: World) -> None:
 
 
 def test_the_verdict_speaks_of_the_checkpoint_that_the_post_meets(site: Site, world: World) -> None:
-    board, thread = board_of(site, BoardSpec(
+    _, thread = board_of(site, BoardSpec(
         "Two steps", form="single", checkpoints=(
             CheckpointSpec("first_post", min_words=5, due=Wall(date(2026, 11, 25))),
             CheckpointSpec("replies", replies=2, people=2, due=Wall(date(2026, 11, 27))),

@@ -14,8 +14,18 @@ from forum.courses import commands as courses
 from forum.courses.models import Course
 from forum.courses.policy import Action
 from tests.conftest import Site
+from tests.sweeps.ground import (
+    EVERYBODY,
+    READS,
+    Ids,
+    Route,
+    browser,
+    crawled,
+    every_path,
+    first_values,
+    routes,
+)
 from tests.world import WORLD_AT
-from tests.sweeps.ground import EVERYBODY, READS, Ids, Route, browser, crawled, every_path, first_values, routes
 
 # product.md, "Who may do what", restated: who passes a gate in a course that is open. S student, A assistant,
 # I instructor, O observer, D administrator who is not enrolled.

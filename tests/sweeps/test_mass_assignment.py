@@ -43,7 +43,7 @@ class Form:
                 if each.get("checked") is not None:
                     self.fields[name] = each.get("value") or "on"
             elif each.tag == "select":
-                options = [option for option in each.iter("option")]
+                options = list(each.iter("option"))
                 chosen = [option for option in options if option.get("selected") is not None] or options[:1]
                 self.fields[name] = (chosen[0].get("value") if chosen else "") or ""
             else:
@@ -52,7 +52,7 @@ class Form:
 
     def shape(self, site: Site) -> tuple[Any, ...]:
         """Forms of one shape are one form: the same endpoint with the same fields."""
-        endpoint, values = site.app.url_map.bind("localhost").match(self.action.partition("?")[0], method="POST")
+        endpoint, _values = site.app.url_map.bind("localhost").match(self.action.partition("?")[0], method="POST")
         return endpoint, frozenset(self.fields), tuple(self.buttons)
 
 

@@ -8,7 +8,19 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.conftest import Site
-from tests.sweeps.ground import FIELDS, NOWHERE, Browser, Ids, Route, browser, changed, digest_of, first_values, routes, token_of
+from tests.sweeps.ground import (
+    FIELDS,
+    NOWHERE,
+    Browser,
+    Ids,
+    Route,
+    browser,
+    changed,
+    digest_of,
+    first_values,
+    routes,
+    token_of,
+)
 
 PASSING = {"Date", "Set-Cookie", "X-Request-Id"}
 

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import Site
-from tests.sweeps.ground import EVERYBODY, READS, Ids, Visit, browser, crawled, every_path, first_values, routes, token_of
+from tests.sweeps.ground import (
+    EVERYBODY,
+    READS,
+    Ids,
+    Visit,
+    browser,
+    crawled,
+    every_path,
+    first_values,
+    routes,
+    token_of,
+)
 from tests.sweeps.planted import CANARIES, STAFF, STUDENTS
 from tests.world import WORLD_AT
 

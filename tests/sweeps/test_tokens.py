@@ -4,7 +4,18 @@ import pytest
 
 from forum.accounts.models import SignInSession
 from tests.conftest import Site
-from tests.sweeps.ground import FIELDS, READS, Ids, Route, browser, changed, digest_of, first_values, routes, token_of
+from tests.sweeps.ground import (
+    FIELDS,
+    READS,
+    Ids,
+    Route,
+    browser,
+    changed,
+    digest_of,
+    first_values,
+    routes,
+    token_of,
+)
 
 FOREIGN = ["https://evil.example", "http://localhost.evil.example", "http://localhost:81", "https://localhost", "null"]
 # Doors for machines that hold a secret of their own instead of a session: they take no cookie, so no browser can be

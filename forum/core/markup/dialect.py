@@ -74,7 +74,7 @@ class FormulaPattern(InlineProcessor):
         super().__init__("|".join((_DOUBLE, _DOLLARS, _ROUND, _SQUARE)), md)
         self.formulas = formulas
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - Markdown's own name
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
         tex = m[m.lastgroup or 0]
@@ -89,7 +89,7 @@ class FormulaPattern(InlineProcessor):
 class WrittenEntity(InlineProcessor):
     """ "&copy;" is shown as it was typed."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802 - Markdown's own name
         return AMP_SUBSTITUTE + "amp;" + m[1][1:], m.start(0), m.end(0)
 
 

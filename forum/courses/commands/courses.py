@@ -169,7 +169,7 @@ def _move_modules(session: Session, course: Course, zone: str, at: datetime) -> 
         )
     ):
         assert module.opens_on is not None
-        minute = datetime.strptime(module.opens_minute, "%H:%M").time() if module.opens_minute else None  # noqa: DTZ007
+        minute = datetime.strptime(module.opens_minute, "%H:%M").time() if module.opens_minute else None  # noqa: DTZ007 - a time on the wall
         moved = opening_instant(Wall(module.opens_on, minute), zone_called(zone))
         if course.state == "preparation" or module.opens_at is None or moved < module.opens_at:
             module.opens_at = moved

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -29,7 +28,7 @@ _POST_COLUMNS = (
 
 def posts_page(
     session: Session, view: ThreadView, *, start: bytes | None = None, limit: int = PAGE
-) -> tuple[Sequence[Row[Any]], bytes | None, bytes | None]:
+) -> tuple[Sequence[Row], bytes | None, bytes | None]:
     """Posts of a thread in the order of its tree from `start` (a path) on, and where the next and previous page begin.
 
     Three statements at most, whatever the thread holds: pages are found by key, not by counting.

@@ -89,9 +89,9 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
     """
     written = words_sent(form, title=title)
     if request.form.get("deed") != "draft":
-        return page(preview=markup.markup_of(written.html))  # type: ignore[no-any-return]
+        return page(preview=markup.markup_of(written.html))
     if len(written.source) > DRAFT_LIMIT:
-        return page(status=422, problem=too_long_to_keep())  # type: ignore[no-any-return]
+        return page(status=422, problem=too_long_to_keep())
     began = number_in(form.seq.data)
     with transaction() as session:
         kept = queries.draft_at(session, g.member.account_id, place)
@@ -105,7 +105,7 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
         why = _(
             "Not saved yet: a newer draft was saved here from another window. It is shown below. Saving again overwrites it."
         )
-        return page(status=409, problem=why, newer=newer)  # type: ignore[no-any-return]
+        return page(status=409, problem=why, newer=newer)
     say(_("Draft saved. Only you can read it."))
     return redirect(place_url(place), 303)  # type: ignore[return-value]
 

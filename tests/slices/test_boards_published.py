@@ -1,0 +1,209 @@
+"""What students have seen of a board is kept: dates, publishing, closing, the dates of sections."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conftest import Site
+from tests.slices.board_steps import board_row, dues, fields_of, made, opened, path_of, tables_now
+from tests.world import WORLD_AT, World
+
+# --- what students have seen ------------------------------------------------------------------------------------------
+
+
+def test_a_due_date_only_becomes_later_and_the_refusal_names_both_dates(site: Site, world: World) -> None:
+    ines, path = site.client("ines"), path_of(world, "floods")
+    fields = opened(ines, path)
+    answer = ines.send(path, {**fields, "c0-due-on": "2026-11-25", "deed": "save", "reason": "wrong day"})
+    assert answer.status_code == 422
+    assert "it stays: end of Thursday 26 November 2026, Madrid time" in answer.text
+    assert (
+        "The earliest that could be entered now is Tuesday 1 December 2026, 12:59, Madrid time" in answer.text
+    )
+    assert 'value="2026-11-25"' in answer.text
+    assert dues(site, world.boards["floods"])[0] == datetime(2026, 11, 26, 23, tzinfo=UTC)
+    assert ines.send(path, {**fields, "c0-due-on": "2026-11-27", "deed": "save"}).status_code == 303
+    assert dues(site, world.boards["floods"])[0] == datetime(2026, 11, 27, 23, tzinfo=UTC)
+
+
+def test_a_mistake_is_taken_back_only_with_its_reason_and_48_hours_ahead(site: Site, world: World) -> None:
+    ines, path = site.client("ines"), path_of(world, "own_zone")
+    later = {**opened(ines, path), "c0-due-on": "2026-12-10", "deed": "save"}
+    assert ines.send(path, later).status_code == 303
+    back = {**opened(ines, path), "c0-due-on": "2026-11-26", "deed": "save"}
+    without = ines.send(path, back)
+    assert without.status_code == 422
+    assert "please write the reason" in without.text
+    site.at(WORLD_AT + timedelta(hours=24, microseconds=1))
+    late = ines.send(path, {**back, "reason": "typed the wrong month"})
+    assert late.status_code == 422, "a day later the later date stays"
+    site.at(WORLD_AT + timedelta(hours=24))
+    soon = ines.send(path, {**back, "reason": "typed the wrong month"})
+    assert soon.status_code == 422, "48 hours ahead no longer"
+    site.at(WORLD_AT + timedelta(hours=1))
+    assert ines.send(path, {**back, "reason": "typed the wrong month"}).status_code == 303
+    assert dues(site, world.boards["own_zone"]) == [datetime(2026, 11, 26, 23, tzinfo=UTC)]
+    why = site.client("ben").get(f"{world.course}/boards/{world.boards['own_zone']}")
+    assert "The reason: typed the wrong month" in why.text
+    history = ines.get(f"{path}/history")
+    assert "Inés Aranda" in history.text
+    assert "typed the wrong month" in history.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"cut-off-on": "2026-11-28", "cut-off-minute": ""}, "It can only become later"),
+        ({"grace": "4"}, "this can only grow. It was 5."),
+        ({"c0-min_words": "11"}, "this can only become less. It was 10."),
+        ({"c1-replies": "3"}, "this can only become less. It was 2."),
+        ({"opens-on": "2026-11-25"}, "It can only open earlier"),
+        ({"c2-kind": "replies", "c2-replies": "1", "c2-due-on": "2026-11-29", "c2-whose": "course", "cut-off-on": "2027-01-01"},
+         "due at the earliest"),
+        ({"c0-whose": "own"}, "whose time zone it is in stays"),
+        ({"c0-kind": "replies", "c0-replies": "1"}, "It can be taken away"),
+        ({"form": "threads"}, "its form stays"),
+        ({"shown": "after_own"}, "What was opened stays open"),
+        ({"classmates_only": "y"}, "would ask more of them"),
+    ],
+)  # fmt: skip
+def test_nothing_gets_harder_or_shorter_once_students_could_see_it(
+    site: Site, world: World, fields: dict[str, str], words: str
+) -> None:
+    ines, path = site.client("ines"), path_of(world, "floods")
+    sent = {**opened(ines, path), "rows": "3", **fields, "reason": "because", "deed": "save"}
+    before = tables_now(site)
+    answer = ines.send(path, sent)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert tables_now(site) == before
+
+
+def test_unpublishing_does_not_reset_what_was_promised(site: Site, world: World) -> None:
+    ines, path = site.client("ines"), path_of(world, "floods")
+    assert ines.send(f"{path}/publication", {"deed": "hide"}).status_code == 303
+    assert site.client("ana").get(f"{world.course}/boards/{world.boards['floods']}").status_code == 404
+    fields = opened(ines, path)
+    assert ines.send(path, {**fields, "c0-due-on": "2026-11-25", "deed": "save"}).status_code == 422
+
+
+def test_two_who_edit_at_once_see_both_texts(site: Site, world: World) -> None:
+    ines, path = site.client("ines"), path_of(world, "questions")
+    mine = opened(ines, path)
+    other = {**mine, "text": "Ask here, all of you.", "deed": "save"}
+    assert ines.send(path, other).status_code == 303
+    answer = ines.send(path, {**mine, "text": "Ask me.", "deed": "save"})
+    assert answer.status_code == 409
+    assert "Ask me." in answer.text
+    assert "Ask here, all of you." in answer.text
+    again = {**fields_of(answer.text, path), "deed": "save"}
+    assert ines.send(path, again).status_code == 303
+    assert board_row(site, world.boards["questions"]).prompt_source == "Ask me."
+
+
+def test_form_changes_follow_the_one_thread_until_there_are_posts(site: Site, world: World) -> None:
+    ines = site.client("ines")
+    path = made(ines, world)
+    fields = opened(ines, path)
+    board_page = f"{world.course}/boards/{path.rsplit('/', 1)[1]}"
+    for form in ("single", "threads", "single"):
+        fields = {**opened(ines, path), "form": form, "deed": "save"}
+        assert ines.send(path, fields).status_code == 303
+        page = ines.get(board_page)
+        assert page.status_code == 200
+        assert ("New thread" in page.text or "Start a thread" in page.text) == (form == "threads"), form
+
+
+# --- publishing, closing ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"c0-due-on": "2026-12-21"}, "after the course has ended"),
+        ({"c0-due-on": "2026-11-23"}, "was due already"),
+        ({"c0-due-on": "2026-11-22", "cut-off-on": "2026-11-23"}, "The cut-off has passed"),
+    ],
+)
+def test_publishing_warns_of_what_is_odd(
+    site: Site, world: World, fields: dict[str, str], words: str
+) -> None:
+    ines = site.client("ines")
+    path = made(ines, world, **fields)
+    assert words in ines.get(f"{path}/publication").text
+
+
+def test_an_own_zone_deadline_is_shown_as_each_zone_has_it(site: Site, world: World) -> None:
+    ines = site.client("ines")
+    path = made(ines, world, **{"c0-whose": "own"})
+    page = ines.get(f"{path}/publication").text
+    assert page.count("end of Thursday</td>") == 3
+
+
+def test_closing_before_the_limit_excuses_and_reopening_keeps_that(site: Site, world: World) -> None:
+    ines, ana, path = site.client("ines"), site.client("ana"), path_of(world, "floods")
+    board = f"{world.course}/boards/{world.boards['floods']}"
+    assert "excused from it" in ines.get(f"{path}/closing").text
+    assert ines.send(f"{path}/closing", {"deed": "close"}).status_code == 303
+    assert "You are excused from this." in ana.get(board).text
+    assert "stays excused from it" in ines.get(f"{path}/closing").text
+    assert ines.send(f"{path}/closing", {"deed": "reopen"}).status_code == 303
+    assert "You are excused from this." in ana.get(board).text
+    assert (
+        "You are excused"
+        not in site.client("ben").get(board).text.split("Replies")[0].split("First post")[1][:400]
+    )
+
+
+def test_reopening_with_later_dates_asks_again(site: Site, world: World) -> None:
+    ines, ana, path = site.client("ines"), site.client("ana"), path_of(world, "floods")
+    ines.send(f"{path}/closing", {"deed": "close"})
+    site.at(WORLD_AT + timedelta(hours=1))
+    fields = {
+        **opened(ines, path),
+        "c0-due-on": "2026-12-01",
+        "c1-due-on": "2026-12-03",
+        "cut-off-on": "2026-12-04",
+        "deed": "save",
+    }
+    assert ines.send(path, fields).status_code == 303
+    assert "nobody is excused by the closing" in ines.get(f"{path}/closing").text
+    ines.send(f"{path}/closing", {"deed": "reopen"})
+    assert "You are excused" not in ana.get(f"{world.course}/boards/{world.boards['floods']}").text
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_section_has_its_own_dates_and_is_held_to_them(site: Site, world: World) -> None:
+    ines, path = site.client("ines"), f"{path_of(world, 'floods')}/dates"
+    part = f"{path}/{world.sections['North']}"
+    assert "as everyone" in ines.get(path).text
+    fields = {**opened(ines, part), "d0-on": "2026-11-27"}
+    assert ines.send(part, fields).status_code == 303
+    board = f"{world.course}/boards/{world.boards['floods']}"
+    assert "Friday, 16:59" in site.client("ana").get(board).text
+    assert "Thursday" in site.client("chidi").get(board).text
+    assert "Friday, 23:59" not in site.client("chidi").get(board).text
+    before = tables_now(site)
+    assert ines.send(part, opened(ines, part)).status_code == 303
+    assert tables_now(site) == before
+
+
+def test_a_section_gets_nothing_shorter_and_nothing_out_of_order(site: Site, world: World) -> None:
+    ines = site.client("ines")
+    part = f"{path_of(world, 'floods')}/dates/{world.sections['North']}"
+    before = tables_now(site)
+    shorter = ines.send(part, {"d0-on": "2026-11-25", "reason": "so"})
+    assert shorter.status_code == 422
+    assert "it stays: end of Thursday 26 November 2026" in shorter.text
+    assert 'value="2026-11-25"' in shorter.text
+    disordered = ines.send(part, {"d0-on": "2026-11-29"})
+    assert disordered.status_code == 422
+    assert "before an earlier part" in disordered.text
+    opens = ines.send(part, {"opens-on": "2026-11-25"})
+    assert opens.status_code == 422
+    midnight = ines.send(part, {"d1-on": "2026-11-29", "d1-minute": "00:00"})
+    assert midnight.status_code == 422
+    assert "the night from Saturday to Sunday" in midnight.text
+    assert tables_now(site) == before
