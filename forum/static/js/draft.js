@@ -48,8 +48,7 @@
           // Another window went on from here: numbers must not overtake it, so this one saves in the browser alone.
           refused = true;
           failed = form.dataset.sayRefused;
-        }
-        else if (told && answer.ok) {
+        } else if (told && answer.ok) {
           failed = "";
           seq = Math.max(seq, told.seq);
           kept = words;
@@ -86,18 +85,14 @@
     if (!copy || !copy.text || copy.text === text.value || !offer) return;
     find("data-restore-text").textContent = copy.text;
     offer.hidden = false;
+    const close = () => { offer.hidden = true; text.focus(); };
     find("data-restore-yes").addEventListener("click", () => {
       text.value = copy.text;
       if (title && copy.title) title.value = copy.title;
-      offer.hidden = true;
-      text.focus();
+      close();
       text.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    find("data-restore-no").addEventListener("click", () => {
-      store.drop(place);
-      offer.hidden = true;
-      text.focus();
-    });
+    find("data-restore-no").addEventListener("click", () => { store.drop(place); close(); });
   };
   document.querySelectorAll("form[data-draft-url]").forEach(attach);
 })();
