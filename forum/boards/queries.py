@@ -71,19 +71,34 @@ _kept: Cache[KeptBoard] = Cache(2_000)
 
 def kept_board(session: Session, board_id: int, version: int) -> KeptBoard:
     """The board at this version, from memory if it is there. Only for reading, and after access was checked."""
-    key = (board_id, version)
-    if (known := _kept.get(key)) is not None:
+    if (known := _kept.get((board_id, version))) is not None:
         return known
-    board = session.execute(select(*Board.__table__.columns).where(Board.id == board_id)).one()
-    rows = session.execute(
+    return kept_boards(session, {board_id: version})[board_id]
+
+
+def kept_boards(session: Session, versions: Mapping[int, int]) -> dict[int, KeptBoard]:
+    """Several boards by their ids, each at the version given; two statements for all that are not in memory."""
+    found: dict[int, KeptBoard] = {}
+    unknown: list[int] = []
+    for board_id, version in versions.items():
+        if (known := _kept.get((board_id, version))) is not None:
+            found[board_id] = known
+        else:
+            unknown.append(board_id)
+    if not unknown:
+        return found
+    rows: dict[int, list[Checkpoint]] = {board_id: [] for board_id in unknown}
+    for row in session.execute(
         select(*Checkpoint.__table__.columns)
-        .where(Checkpoint.board_id == board_id, Checkpoint.removed_at.is_(None))
+        .where(Checkpoint.board_id.in_(unknown), Checkpoint.removed_at.is_(None))
         .order_by(Checkpoint.position, Checkpoint.id)
-    )
-    made = KeptBoard(Board(**board._mapping), tuple(Checkpoint(**row._mapping) for row in rows))
-    if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
-        _kept.put(key, made)
-    return made
+    ):
+        rows[row.board_id].append(Checkpoint(**row._mapping))
+    for board in session.execute(select(*Board.__table__.columns).where(Board.id.in_(unknown))):
+        made = found[board.id] = KeptBoard(Board(**board._mapping), tuple(rows[board.id]))
+        if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
+            _kept.put((board.id, versions[board.id]), made)
+    return found
 
 
 @event.listens_for(Board, "before_update")
@@ -273,11 +288,22 @@ def versions_of(session: Session, board_id: int) -> Sequence[DueRule]:
 
 def closings_of(session: Session, board: Board) -> tuple[values.Closing, ...]:
     """The closings of a board by hand, the one that holds now too, for `met.states_of`."""
-    ended = session.execute(
-        select(BoardClosing.closed_at, BoardClosing.dated_again).where(BoardClosing.board_id == board.id)
-    )
-    found = [values.Closing(closed_at, dated_again) for closed_at, dated_again in ended]
-    return tuple([*found, values.Closing(board.closed_at)] if board.closed_at is not None else found)
+    return closings_in(session, [board])[board.id]
+
+
+def closings_in(session: Session, boards: Sequence[Board]) -> dict[int, tuple[values.Closing, ...]]:
+    """The same for several boards, by board id; one statement."""
+    found: dict[int, list[values.Closing]] = {board.id: [] for board in boards}
+    for board_id, closed_at, dated_again in session.execute(
+        select(BoardClosing.board_id, BoardClosing.closed_at, BoardClosing.dated_again).where(
+            BoardClosing.board_id.in_(list(found))
+        )
+    ):
+        found[board_id].append(values.Closing(closed_at, dated_again))
+    for board in boards:
+        if board.closed_at is not None:
+            found[board.id].append(values.Closing(board.closed_at))
+    return {board_id: tuple(closings) for board_id, closings in found.items()}
 
 
 def course_of(session: Session, member: Member) -> Course:

@@ -1,6 +1,6 @@
 """From rows to the values of the rules: what holds on a board for everyone, and for each of its people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from ..core.moments import Wall, end_of_day, zone
 from ..courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
 from ..courses.policy import Member
 from ..courses.queries import holds_at
-from .history import history_for_student
+from .history import histories_for_student
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
 from .rules import due, values
 
@@ -70,18 +70,70 @@ class Schedule:
 
 
 def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
-    """Five statements, whatever the size of the course."""
+    """All that the dates of one board come from; five statements, whatever the size of the course."""
+    return schedules_of(session, [board], course)[board.id]
+
+
+def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> dict[int, Schedule]:
+    """The schedule of each of several boards of a course, by board id; five statements, however many."""
     course_zone = zone(course.zone)
-    checkpoints = session.scalars(
-        select(Checkpoint).where(Checkpoint.board_id == board.id, Checkpoint.removed_at.is_(None))
-    ).all()
-    current = current_rules(session, board.id)
+    board_ids = [board.id for board in boards]
+    checkpoints: dict[int, list[Checkpoint]] = {board_id: [] for board_id in board_ids}
+    for checkpoint in session.scalars(
+        select(Checkpoint).where(Checkpoint.board_id.in_(board_ids), Checkpoint.removed_at.is_(None))
+    ):
+        checkpoints[checkpoint.board_id].append(checkpoint)
+    current = current_rules_of(session, board_ids)
+    ends = {
+        section.id: end_of_day(section.ends_on, course_zone)
+        for section in session.scalars(
+            select(Section).where(Section.course_id == course.id, Section.ends_on.is_not(None))
+        )
+        if section.ends_on
+    }
+    extensions: dict[int, list[Extension]] = {board_id: [] for board_id in board_ids}
+    for extension in session.scalars(
+        select(Extension)
+        .where(Extension.board_id.in_(board_ids), Extension.withdrawn_at.is_(None))
+        .order_by(Extension.id)
+    ):
+        extensions[extension.board_id].append(extension)
+    accommodations: dict[int, tuple[values.Accommodation, ...]] = {}
+    for row in session.scalars(
+        select(Accommodation)
+        .where(Accommodation.course_id == course.id, Accommodation.withdrawn_at.is_(None))
+        .order_by(Accommodation.id)
+    ):
+        value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+        accommodations[row.account_id] = (*accommodations.get(row.account_id, ()), value)
+    found: dict[int, Schedule] = {}
+    for board in boards:
+        rules = _board_rules(board, course, checkpoints[board.id], current[board.id])
+        by_section = _audiences([rule for rule in current[board.id] if rule.section_id], "section_id", ends)
+        for section_id, ends_at in ends.items():
+            by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
+        found[board.id] = Schedule(
+            rules=rules,
+            opened_at=rules.opens_at or board.first_shown_at,
+            by_section=by_section,
+            by_group=_audiences([rule for rule in current[board.id] if rule.group_id], "group_id", {}),
+            section_ends=ends,
+            extensions=[(row, _extension(row)) for row in extensions[board.id]],
+            accommodations=accommodations,
+        )
+    return found
+
+
+def _board_rules(
+    board: Board, course: Course, checkpoints: Sequence[Checkpoint], current: Sequence[DueRule]
+) -> values.BoardRules:
+    """What holds on a board for everyone."""
+    course_zone = zone(course.zone)
     own = {
         (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
     }
     opens = own.get(("opens", None))
-    cut_off = own.get(("cut_off", None))
-    rules = values.BoardRules(
+    return values.BoardRules(
         course_zone=course_zone,
         checkpoints=tuple(
             values.CheckpointRule(
@@ -92,54 +144,30 @@ def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
             for checkpoint in checkpoints
         ),
         opens_at=opens.instant if opens else None,
-        cutoff=_due_rule(cut_off),
+        cutoff=_due_rule(own.get(("cut_off", None))),
         grace_minutes=board.grace_minutes,
         ends_at=end_of_day(course.ends_on, course_zone),
     )  # fmt: skip
-    ends = {
-        section.id: end_of_day(section.ends_on, course_zone)
-        for section in session.scalars(
-            select(Section).where(Section.course_id == course.id, Section.ends_on.is_not(None))
-        )
-        if section.ends_on
-    }
-    by_section = _audiences([rule for rule in current if rule.section_id], "section_id", ends)
-    for section_id, ends_at in ends.items():
-        by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
-    extensions = session.scalars(
-        select(Extension)
-        .where(Extension.board_id == board.id, Extension.withdrawn_at.is_(None))
-        .order_by(Extension.id)
-    ).all()
-    accommodations: dict[int, tuple[values.Accommodation, ...]] = {}
-    for row in session.scalars(
-        select(Accommodation)
-        .where(Accommodation.course_id == course.id, Accommodation.withdrawn_at.is_(None))
-        .order_by(Accommodation.id)
-    ):
-        value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
-        accommodations[row.account_id] = (*accommodations.get(row.account_id, ()), value)
-    return Schedule(
-        rules=rules,
-        opened_at=rules.opens_at or board.first_shown_at,
-        by_section=by_section,
-        by_group=_audiences([rule for rule in current if rule.group_id], "group_id", {}),
-        section_ends=ends,
-        extensions=[(row, _extension(row)) for row in extensions],
-        accommodations=accommodations,
-    )
 
 
 def current_rules(session: Session, board_id: int) -> list[DueRule]:
     """The latest version of each date of a board, for each audience; cleared dates are left out."""
-    latest: dict[tuple[object, ...], DueRule] = {}
+    return current_rules_of(session, [board_id])[board_id]
+
+
+def current_rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[DueRule]]:
+    """The same for several boards, by board id; one statement."""
+    latest: dict[int, dict[tuple[object, ...], DueRule]] = {board_id: {} for board_id in board_ids}
     for rule in session.scalars(
         select(DueRule)
-        .where(DueRule.board_id == board_id, DueRule.withdrawn_at.is_(None))
+        .where(DueRule.board_id.in_(board_ids), DueRule.withdrawn_at.is_(None))
         .order_by(DueRule.version)
     ):
-        latest[rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
-    return [rule for rule in latest.values() if rule.wall_on is not None]
+        latest[rule.board_id][rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
+    return {
+        board_id: [rule for rule in rules.values() if rule.wall_on is not None]
+        for board_id, rules in latest.items()
+    }
 
 
 def _due_rule(row: DueRule | None) -> values.DueRule | None:
@@ -251,6 +279,11 @@ def _parts_of(
 _cache: Cache[values.StudentBoard] = Cache(20_000)
 
 
+def _key(member: Member, board_id: int, board_version: int) -> Hashable:
+    return (board_id, board_version, member.account_id, member.account_version, member.roster_version,
+            member.own_zone_name, member.seen_section_id, member.seen_group_id)  # fmt: skip
+
+
 def dates_for(
     session: Session, member: Member, board_id: int, board_version: int, at: datetime
 ) -> values.StudentBoard:
@@ -259,44 +292,76 @@ def dates_for(
     Computed once for each version of board, roster and account; what is kept is instants, and whoever asks
     compares them with their own arrival.
     """
-    key = (board_id, board_version, member.account_id, member.account_version, member.roster_version,
-           member.own_zone_name, member.seen_section_id, member.seen_group_id)  # fmt: skip
+    key = _key(member, board_id, board_version)
     if (known := _cache.get(key)) is not None:
         return known
-    board = session.get_one(Board, board_id)
-    course = session.get_one(Course, member.course_id)
-    schedule = schedule_of(session, board, course)
-    seen_sections = [member.seen_section_id] if member.seen_section_id else []
-    seen_groups = [member.seen_group_id] if member.seen_group_id else []
-    if member.account_id and member.enrollment_id:
-        enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
-        zones: Sequence[AccountZone] = zone_intervals_of(session, [member.account_id])[member.account_id]
-        section_ids = _parts_of(
-            session, SectionMembership, SectionMembership.section_id, [member.account_id], at
-        )
-        group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, [member.account_id], at)
-        seen_sections = section_ids.get(member.account_id, [])
-        seen_groups = group_ids.get(member.account_id, [])
-        student = schedule.student(
-            member.account_id,
-            zones=zones,
-            enrolled_at=enrolled_at,
-            section_ids=seen_sections,
-            group_ids=seen_groups,
-        )
-    else:
-        seen_zone = member.own_zone_name or member.course_zone_name
-        student = schedule.student(
-            0, zones=[AccountZone(zone=seen_zone, from_at=board.created_at)], enrolled_at=board.created_at,
-            section_ids=seen_sections, group_ids=seen_groups,
-        )  # fmt: skip
-    found = due.student_board(schedule.rules, student)
-    told = history_for_student(session, board, member.account_id, seen_sections, seen_groups)
-    if told:
-        found = replace(found, dates=tuple(
-            replace(date, reasons=(*date.reasons, *told.get(date.checkpoint_id, ()), *told.get(0, ())))
-            for date in found.dates
-        ))  # fmt: skip
+    found = _dates_of(session, member, [session.get_one(Board, board_id)], at)[board_id]
     if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
         _cache.put(key, found)
     return found
+
+
+def dates_for_boards(
+    session: Session, member: Member, boards: Sequence[Board], at: datetime
+) -> dict[int, values.StudentBoard]:
+    """`dates_for` of several boards of the member's course, by board id; a fixed number of statements."""
+    found: dict[int, values.StudentBoard] = {}
+    unknown: list[Board] = []
+    for board in boards:
+        if (known := _cache.get(_key(member, board.id, board.version))) is not None:
+            found[board.id] = known
+        else:
+            unknown.append(board)
+    if unknown:
+        found |= _dates_of(session, member, unknown, at)
+        if not session.info.get("writing"):
+            for board in unknown:
+                _cache.put(_key(member, board.id, board.version), found[board.id])
+    return found
+
+
+def _dates_of(
+    session: Session, member: Member, boards: Sequence[Board], at: datetime
+) -> dict[int, values.StudentBoard]:
+    """What is not kept yet; twelve statements at most, however many boards."""
+    schedules = schedules_of(session, boards, session.get_one(Course, member.course_id))
+    section_ids = [member.seen_section_id] if member.seen_section_id else []
+    group_ids = [member.seen_group_id] if member.seen_group_id else []
+    enrolled_at: datetime | None = None
+    zones: Sequence[AccountZone] = ()
+    if member.account_id and member.enrollment_id:
+        own = [member.account_id]
+        enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
+        zones = zone_intervals_of(session, own)[member.account_id]
+        section_ids = _parts_of(session, SectionMembership, SectionMembership.section_id, own, at).get(
+            member.account_id, []
+        )
+        group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, own, at).get(
+            member.account_id, []
+        )
+    told = histories_for_student(session, boards, member.account_id, section_ids, group_ids)
+    seen_zone = member.own_zone_name or member.course_zone_name
+    found: dict[int, values.StudentBoard] = {}
+    for board in boards:
+        # Who is not enrolled sees the dates as one who was there from the board's first day.
+        student = schedules[board.id].student(
+            member.account_id if enrolled_at else 0,
+            zones=zones if enrolled_at else [AccountZone(zone=seen_zone, from_at=board.created_at)],
+            enrolled_at=enrolled_at or board.created_at,
+            section_ids=section_ids,
+            group_ids=group_ids,
+        )
+        dates = due.student_board(schedules[board.id].rules, student)
+        found[board.id] = _with_history(dates, told.get(board.id, {}))
+    return found
+
+
+def _with_history(
+    found: values.StudentBoard, told: Mapping[int, tuple[values.Reason, ...]]
+) -> values.StudentBoard:
+    if not told:
+        return found
+    return replace(found, dates=tuple(
+        replace(date, reasons=(*date.reasons, *told.get(date.checkpoint_id, ()), *told.get(0, ())))
+        for date in found.dates
+    ))  # fmt: skip

@@ -6,14 +6,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ..boards import queries as boards
+from ..boards.rules import values
 from ..boards.sentences import Deadline, deadline_of, progress_words
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
 from ..lessons.models import Lesson
 from ..lessons.queries import done_in, lessons_in
-from ..posts.queries import BoardView, New, new_in_boards, view_of
-from ..posts.standing import standing_of_one
+from ..posts.queries import BoardView, New, new_in_boards, views_of
+from ..posts.standing import standings_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class ModuleLine:
 
 
 def board_views(session: Session, member: Member, at: datetime) -> list[BoardView]:
-    """Every board of a course as a member sees it; what is the same for all is computed once and kept."""
-    return [view_of(session, member, board, at) for board in boards.boards_in(session, member, at)]
+    """Every board of a course as a member sees it; a fixed number of statements."""
+    return views_of(session, member, boards.boards_in(session, member, at), at)
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,10 @@ def week_of(session: Session, person: Person, at: datetime) -> Week:
             continue
         views = board_views(session, member, at)
         if member.role is Role.STUDENT and line.state == "open":
-            for view in views:
-                _sort_due(session, line, view, week)
+            asking = [view for view in views if any(date.due for date in view.dates.dates)]
+            standings = standings_of(session, asking)
+            for view in asking:
+                _sort_due(line, view, standings[view.board.id], week)
         counts = new_in_boards(session, views)
         week.new.extend(
             _new_line(line, view, counts[view.board.id]) for view in views if view.board.id in counts
@@ -103,10 +106,8 @@ def _new_line(line: CourseLine, view: BoardView, new: New) -> NewLine:
     return NewLine(line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", new.posts, minutes)
 
 
-def _sort_due(session: Session, line: CourseLine, view: BoardView, week: Week) -> None:
-    if not any(date.due for date in view.dates.dates):
-        return
-    states = {met.checkpoint_id: met for met in standing_of_one(session, view)}
+def _sort_due(line: CourseLine, view: BoardView, standing: tuple[values.Met, ...], week: Week) -> None:
+    states = {met.checkpoint_id: met for met in standing}
     rows = {row.id: row for row in view.checkpoints}
     ahead: list[tuple[datetime, Deadline]] = []
     missing: list[tuple[datetime, Deadline]] = []

@@ -20,6 +20,7 @@ from ..core.times import moment
 from ..courses.policy import Action
 from . import commands, queries
 from .captions import Paragraph, paragraphs
+from .models import LessonLink
 from .queries import Material, Neighbor
 
 pages = Blueprint("lessons", __name__)
@@ -51,9 +52,11 @@ class TrackLine:
 
 @dataclass(frozen=True)
 class LinkLine:
+    """A link elsewhere; `url` is None, and its host the text as kept, where that is no address of the web."""
+
     id: str
     title: str
-    url: str
+    url: str | None
     host: str
 
 
@@ -88,6 +91,13 @@ def file_line(base: str, material: Material) -> FileLine:
     )  # fmt: skip
 
 
+def link_line(link: LessonLink) -> LinkLine:
+    """What is kept may have come by another way than the form: only addresses of the web are linked."""
+    if not commands.is_web_address(link.url):
+        return LinkLine(link.public_id, link.title, None, link.url)
+    return LinkLine(link.public_id, link.title, link.url, urlsplit(link.url).hostname or "")
+
+
 def materials_of(course: str, lesson_public_id: str, lesson_id: int) -> Materials:
     """Everything that hangs on a lesson; two statements. The lesson was loaded through its clause before."""
     base = f"/c/{course}/lessons/{lesson_public_id}"
@@ -105,10 +115,7 @@ def materials_of(course: str, lesson_public_id: str, lesson_id: int) -> Material
         is_video=recording is not None and recording.file.media_type.startswith("video/"),
         tracks=tracks,
         attachments=[file_line(base, each) for each in files if each.use == "attachment"],
-        links=[
-            LinkLine(link.public_id, link.title, link.url, urlsplit(link.url).hostname or "")
-            for link in queries.links_of(db.session(), lesson_id)
-        ],
+        links=[link_line(link) for link in queries.links_of(db.session(), lesson_id)],
     )
 
 

@@ -1,17 +1,17 @@
 """What one student did of a board's checkpoints, from their own posts and the first ones of others."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..boards.models import Excusal
-from ..boards.queries import closings_of
+from ..boards.queries import closings_in
 from ..boards.rules import met, values
 from ..core.caches import Cache
 from ..courses.models import Enrollment
 from .models import Post
-from .queries import BoardView, post_facts
+from .queries import BoardView, facts_by_board
 
 _standings: Cache[tuple[values.Met, ...]] = Cache(20_000)
 
@@ -24,7 +24,7 @@ def checkpoint_rules(view: BoardView) -> tuple[values.CheckpointRule, ...]:
 
 
 def standing_of_one(session: Session, view: BoardView, *, version: Hashable | None = None) -> tuple[values.Met, ...]:
-    """The states of one student's checkpoints at the instant of the view; four statements.
+    """The states of one student's checkpoints at the instant of the view; seven statements at most.
 
     `version` names the state of all posts of the board; with it the answer is kept until that, the board or the
     roster changes, or a limit passes.
@@ -34,19 +34,32 @@ def standing_of_one(session: Session, view: BoardView, *, version: Hashable | No
     key = (board.id, board.version, member.account_id, member.account_version, member.roster_version, passed, version)
     if version is not None and (known := _standings.get(key)) is not None:
         return known
-    own = post_facts(session, Post.board_id == board.id, Post.author_id == member.account_id)
-    others = [
-        values.PostFacts(-author_id, author_id, first, (values.Revision(first, 0),), appears_at=first)
-        for author_id, first in session.execute(
-            select(Post.author_id, func.min(Post.appears_at))
-            .where(Post.board_id == board.id, Post.author_id != member.account_id, Post.removed_at.is_(None),
-                   Post.held_at.is_(None))
-            .group_by(Post.author_id)
+    found = standings_of(session, [view])[board.id]
+    if version is not None and not session.info.get("writing"):
+        _standings.put(key, found)
+    return found
+
+
+def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tuple[values.Met, ...]]:
+    """The same for several boards of a course as one student sees them, by board id; as many statements as for one."""
+    if not views:
+        return {}
+    member = views[0].member
+    board_ids = [view.board.id for view in views]
+    own = facts_by_board(session, Post.board_id.in_(board_ids), Post.author_id == member.account_id)
+    others: dict[int, list[values.PostFacts]] = {board_id: [] for board_id in board_ids}
+    for board_id, author_id, first in session.execute(
+        select(Post.board_id, Post.author_id, func.min(Post.appears_at))
+        .where(Post.board_id.in_(board_ids), Post.author_id != member.account_id, Post.removed_at.is_(None),
+               Post.held_at.is_(None))
+        .group_by(Post.board_id, Post.author_id)
+    ):  # fmt: skip
+        others[board_id].append(
+            values.PostFacts(-author_id, author_id, first, (values.Revision(first, 0),), appears_at=first)
         )
-    ]  # fmt: skip
-    classmates = None
-    if board.classmates_only:
-        classmates = set(
+    classmates: set[int] = set()
+    if any(view.board.classmates_only for view in views):
+        classmates.update(
             session.scalars(
                 select(Enrollment.account_id).where(
                     Enrollment.course_id == member.course_id, Enrollment.role == "student"
@@ -62,31 +75,39 @@ def standing_of_one(session: Session, view: BoardView, *, version: Hashable | No
             )
         )
     )  # fmt: skip
-    facts = values.StudentFacts(
-        dates=view.dates.dates,
-        presence=presence,
-        excused=excused_in(session, board.id, [row.id for row in view.checkpoints]).get(
-            member.account_id, frozenset()
-        ),
-        others_visible_at=view.others_from,
-    )
-    found = met.states_of(
-        checkpoint_rules(view), [*own, *others], {member.account_id: facts}, view.at, classmates=classmates,
-        closings=closings_of(session, board),
-    )[member.account_id]
-    if version is not None and not session.info.get("writing"):
-        _standings.put(key, found)
+    excused = excused_in_boards(session, {view.board.id: [row.id for row in view.checkpoints] for view in views})
+    closings = closings_in(session, [view.board for view in views])
+    found: dict[int, tuple[values.Met, ...]] = {}
+    for view in views:
+        facts = values.StudentFacts(
+            dates=view.dates.dates,
+            presence=presence,
+            excused=excused[view.board.id].get(member.account_id, frozenset()),
+            others_visible_at=view.others_from,
+        )
+        found[view.board.id] = met.states_of(
+            checkpoint_rules(view), [*own.get(view.board.id, []), *others[view.board.id]],
+            {member.account_id: facts}, view.at, classmates=classmates if view.board.classmates_only else None,
+            closings=closings[view.board.id],
+        )[member.account_id]  # fmt: skip
     return found
 
 
 def excused_in(session: Session, board_id: int, checkpoint_ids: list[int]) -> dict[int, frozenset[int]]:
     """The checkpoints that people are excused from, by account id; an excusal of the board is one of all."""
-    found: dict[int, frozenset[int]] = {}
-    for account_id, checkpoint_id in session.execute(
-        select(Excusal.account_id, Excusal.checkpoint_id).where(
-            Excusal.board_id == board_id, Excusal.withdrawn_at.is_(None)
+    return excused_in_boards(session, {board_id: checkpoint_ids})[board_id]
+
+
+def excused_in_boards(
+    session: Session, checkpoint_ids: Mapping[int, list[int]]
+) -> dict[int, dict[int, frozenset[int]]]:
+    """The same for several boards, given the checkpoints of each, by board and account id; one statement."""
+    found: dict[int, dict[int, frozenset[int]]] = {board_id: {} for board_id in checkpoint_ids}
+    for board_id, account_id, checkpoint_id in session.execute(
+        select(Excusal.board_id, Excusal.account_id, Excusal.checkpoint_id).where(
+            Excusal.board_id.in_(list(checkpoint_ids)), Excusal.withdrawn_at.is_(None)
         )
     ):
-        ids = frozenset(checkpoint_ids if checkpoint_id is None else [checkpoint_id])
-        found[account_id] = found.get(account_id, frozenset()) | ids
+        ids = frozenset(checkpoint_ids[board_id] if checkpoint_id is None else [checkpoint_id])
+        found[board_id][account_id] = found[board_id].get(account_id, frozenset()) | ids
     return found

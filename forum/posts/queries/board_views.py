@@ -1,5 +1,6 @@
 """A board as one member sees it at one instant: what the rules say they may do and see."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from ...boards import queries as boards
 from ...boards.models import Board, Checkpoint
 from ...boards.rules import shown, state, values
-from ...boards.schedule import dates_for
+from ...boards.schedule import dates_for, dates_for_boards
 from ...core.caches import Cache
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
@@ -79,15 +80,52 @@ def view_of(session: Session, member: Member, board: Board, at: datetime) -> Boa
     else:
         checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
     dates = dates_for(session, member, board.id, board.version, at)
-    actor = boards.actor_of(member)
     others_from = None
-    # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
-    others_shown = actor == "staff" or board.shown == "at_once" or board.form == "announcement"
-    if not others_shown and actor == "student" and board.shown == "after_own":
+    if _wait_for_own(board, member):
         others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints))
-        others_shown = shown.are_others_visible("after_own", others_from, at)
-    elif not others_shown and actor == "observer":
-        others_shown = board.shown == "after_own"
+    return _view(board, member, at, dates, checkpoints, others_from)
+
+
+def views_of(session: Session, member: Member, rows: Sequence[Board], at: datetime) -> list[BoardView]:
+    """`view_of` each of several boards of the member's course, in their order; a fixed number of statements."""
+    changed = [board.id for board in rows if session.is_modified(board)]
+    checkpoints = {
+        board_id: kept.checkpoints
+        for board_id, kept in boards.kept_boards(
+            session, {board.id: board.version for board in rows if board.id not in changed}
+        ).items()
+    }
+    if changed:
+        checkpoints |= {key: tuple(found) for key, found in boards.checkpoints_of(session, changed).items()}
+    dates = dates_for_boards(session, member, rows, at)
+    others_from = others_opened_in(
+        session,
+        member,
+        {board.id: boards.first_post_minimum(checkpoints[board.id]) for board in rows if _wait_for_own(board, member)},
+    )
+    return [
+        _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id)) for board in rows
+    ]
+
+
+def _wait_for_own(board: Board, member: Member) -> bool:
+    """Whether it is one's own first post that shows the others'."""
+    # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
+    return board.shown == "after_own" and board.form != "announcement" and boards.actor_of(member) == "student"
+
+
+def _view(
+    board: Board,
+    member: Member,
+    at: datetime,
+    dates: values.StudentBoard,
+    checkpoints: tuple[Checkpoint, ...],
+    others_from: datetime | None,
+) -> BoardView:
+    actor = boards.actor_of(member)
+    others_shown = actor == "staff" or board.shown == "at_once" or board.form == "announcement"
+    if not others_shown and board.shown == "after_own":
+        others_shown = actor == "observer" or shown.are_others_visible("after_own", others_from, at)
     return BoardView(
         board, member, at, dates, boards.standing_of(board, member), actor, checkpoints, others_from, others_shown
     )
@@ -95,23 +133,33 @@ def view_of(session: Session, member: Member, board: Board, at: datetime) -> Boa
 
 def others_opened_at(session: Session, member: Member, board_id: int, minimum: int) -> datetime | None:
     """When one's own first post opened the others' (docs/time.md, rule 23); what was opened stays open."""
-    if not member.account_id:
-        return None
-    key = (board_id, member.account_id)
-    if (known := _opened.get(key)) is not None:
-        return known
-    facts = post_facts(session, Post.board_id == board_id, Post.author_id == member.account_id)
-    opened_at = shown.opened_by_own_at(facts, minimum)
-    if opened_at is not None and not session.info.get("writing"):
-        _opened.put(key, opened_at)
-    return opened_at
+    return others_opened_in(session, member, {board_id: minimum})[board_id]
+
+
+def others_opened_in(session: Session, member: Member, minimums: Mapping[int, int]) -> dict[int, datetime | None]:
+    """The same for several boards, given the words each asks of a first post, by board id; two statements."""
+    found = {board_id: _opened.get((board_id, member.account_id)) for board_id in minimums}
+    unknown = [board_id for board_id, opened_at in found.items() if opened_at is None]
+    if not unknown or not member.account_id:
+        return found
+    facts = facts_by_board(session, Post.board_id.in_(unknown), Post.author_id == member.account_id)
+    for board_id in unknown:
+        opened_at = found[board_id] = shown.opened_by_own_at(facts.get(board_id, []), minimums[board_id])
+        if opened_at is not None and not session.info.get("writing"):
+            _opened.put((board_id, member.account_id), opened_at)
+    return found
 
 
 def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
     """Posts as the rules take them, with all their revisions: two statements whatever their number."""
+    return [fact for facts in facts_by_board(session, *where).values() for fact in facts]
+
+
+def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostFacts]]:
+    """The same by board id, in the order in which they arrived; a board without such posts is left out."""
     parent = aliased(Post)
     rows = session.execute(
-        select(Post.id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
+        select(Post.id, Post.board_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
                Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
                Board.form, parent.author_id.label("parent_author_id"))
         .join(Board, Board.id == Post.board_id)
@@ -128,8 +176,9 @@ def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
         .order_by(Revision.post_id, Revision.number)
     ):
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))
-    return [
-        values.PostFacts(
+    found: dict[int, list[values.PostFacts]] = {}
+    for row in rows:
+        fact = values.PostFacts(
             id=row.id,
             author_id=row.author_id,
             arrived_at=row.arrived_at,
@@ -142,5 +191,5 @@ def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
             appears_at=row.appears_at,
             held=row.held_at is not None,
         )
-        for row in rows
-    ]
+        found.setdefault(row.board_id, []).append(fact)
+    return found
