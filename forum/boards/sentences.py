@@ -21,11 +21,11 @@ from .rules import values
 
 def form_words(form: str) -> str:
     return {
-        "threads": _("anyone starts threads"),
-        "one_each": _("one thread each"),
-        "single": _("one discussion"),
-        "question": _("questions and answers"),
-        "announcement": _("announcements"),
+        "threads": _("Anyone starts threads."),
+        "one_each": _("One thread each."),
+        "single": _("One discussion."),
+        "question": _("Questions and answers."),
+        "announcement": _("News from staff."),
     }[form]
 
 

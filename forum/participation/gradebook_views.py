@@ -13,7 +13,7 @@ from sqlalchemy import select
 from wtforms import SelectChoice
 
 from ..boards.models import Board
-from ..boards.queries import board_for, boards_in
+from ..boards.queries import board_for, boards_in, checkpoints_of
 from ..core import markup
 from ..core.access import needs
 from ..core.asking import say
@@ -69,10 +69,11 @@ def _book(member: Member) -> Book:
     boards = list(boards_in(session, member, g.at))
     ids = [board.id for board in boards]
     rubrics, grades = queries.rubrics_of(session, ids), queries.grades_in(session, ids)
+    asked = checkpoints_of(session, ids)
     graded = {board_id for board_id, _account in grades}
     boards = [
         board for board in boards
-        if board.form != "announcement" or board.id in graded or rubrics[board.id].most is not None
+        if asked[board.id] or board.id in graded or rubrics[board.id].most is not None
     ]  # fmt: skip
     sorts: dict[str, Callable[[RosterLine], Any]] = {
         "name": lambda line: line.sort_key,

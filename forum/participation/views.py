@@ -196,9 +196,10 @@ def participation(course: str, board: str) -> Answer:
         }
         for line in told.lines
     ]
+    has_groups = bool(told.form.group.choices[2:])  # after "every group" and "no group"
     columns = [
         column(filters, "section", _("Section")),
-        column(filters, "group", _("Group")),
+        *([column(filters, "group", _("Group"))] if has_groups else []),
         *(
             column(filters, f"checkpoint-{row.public_id}", sentences.checkpoint_words(row))
             for row in told.checkpoints
@@ -212,7 +213,7 @@ def participation(course: str, board: str) -> Answer:
     ]
     return render_template(
         "participation/table.html", board=told.board, rows=rows, name_column=column(filters, "name", _("Student")),
-        columns=columns, form=told.form, filters=filters, of_all=told.of_all,
+        columns=columns, form=told.form, filters=filters, of_all=told.of_all, has_groups=has_groups,
         summaries=[
             summary_sentence(row, [line.states[place].state for line in told.lines])
             for place, row in enumerate(told.checkpoints)

@@ -131,7 +131,7 @@ def nav_of(person: Person | None, member: Member | None, path: str) -> list[tupl
             links.append((_("Grades"), f"{home}/grades"))
         if member.may(Action.SEE_PEOPLE):
             links.append((_("People"), f"{home}/people"))
-        if member.may(Action.SET_UP) or member.may(Action.MANAGE_CONTENT):
+        if member.may(Action.MANAGE_CONTENT):
             links.append((_("Manage"), f"{home}/manage"))
     links.append((_("Mine"), "/mine"))
     if person.is_administrator:

@@ -21,7 +21,7 @@ from forum.core.db import db
 from forum.core.jobs import Heartbeat
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 40  # seconds for anything on a busy machine
+PATIENCE = 90  # seconds for anything on a busy machine
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -90,7 +90,7 @@ class Runs:
         self.started.append(process)
         wait_for(
             lambda: process.poll() is not None or answer(port) == "ok\n",
-            f"an answer: {output.read_text()}",
+            "an answer",
         )
         assert process.poll() is None, output.read_text()
         self.seen |= descendants(process.pid)

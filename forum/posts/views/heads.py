@@ -1,6 +1,6 @@
 """The top of a board's or thread's page: prompt, what is asked, what the rules say now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g
 from flask_babel import gettext as _
@@ -36,6 +36,9 @@ class BoardHead:
     form_text: str
     unpublished: bool
     late_text: str | None
+    grace_text: str | None
+    late_until: Moment | None
+    late_is_over: bool
     aside: Markup
 
 
@@ -57,6 +60,9 @@ def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
         )
         for date in view.dates.dates
     ]  # fmt: skip
+    shared = _taken_out(deadlines)
+    cutoff_at = view.dates.cutoff_at
+    is_over = cutoff_at is not None and cutoff_at <= view.at
     refusal = view.why_not_post() if view.actor != "observer" else None
     opens_at = view.dates.opens_at
     return BoardHead(
@@ -75,8 +81,20 @@ def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
         unpublished=board.published_at is None,
         late_text=_("The due date has passed. What you post now is late, and is still taken.")
         if view.actor == "student" and view.state == "late" else None,
+        grace_text=shared.grace_text if shared and not is_over else None,
+        late_until=shared.late_until if shared else None,
+        late_is_over=is_over,
         aside=aside_of(view) if aside else Markup(""),
     )  # fmt: skip
+
+
+def _taken_out(deadlines: list[sentences.Deadline]) -> sentences.Deadline | None:
+    """What all deadlines say of grace and of late posts, taken out of them to be said once; None if they differ."""
+    if len({(each.grace_text, each.late_until) for each in deadlines}) != 1:
+        return None
+    told = deadlines[0]
+    deadlines[:] = [replace(each, grace_text=None, late_until=None) for each in deadlines]
+    return told
 
 
 def aside_of(view: BoardView) -> Markup:
