@@ -1,12 +1,14 @@
 """What can be known of boards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, event, inspect, or_, select
 from sqlalchemy.orm import Session
 
+from ..core.caches import Cache
 from ..core.errors import NotHere
 from ..courses.models import Course, Enrollment, GroupMembership, Module, SectionMembership
 from ..courses.policy import Member, Role
@@ -23,8 +25,13 @@ def visible_boards(statement: Select[Any], member: Member, at: datetime) -> Sele
     `statement` has Board in its FROM. A board that has not opened is listed with its dates; what is in it, `actor`
     and `why_not_read` keep closed.
     """
-    statement = statement.where(Board.course_id == member.course_id, Board.removed_at.is_(None))
-    if may_see_unpublished(member):
+    return only_visible(statement, member.course_id, at, unpublished=may_see_unpublished(member))
+
+
+def only_visible(statement: Select[Any], course_id: Any, at: Any, *, unpublished: bool) -> Select[Any]:
+    """The same clause of values or bind parameters, for who sees what is not published and for everyone else."""
+    statement = statement.where(Board.course_id == course_id, Board.removed_at.is_(None))
+    if unpublished:
         return statement
     return statement.outerjoin(Module, Module.id == Board.module_id).where(
         Board.published_at.is_not(None),
@@ -49,6 +56,42 @@ def board_for(session: Session, member: Member, public_id: str, at: datetime, *,
     if board is None:
         raise NotHere
     return board
+
+
+@dataclass(frozen=True)
+class KeptBoard:
+    """A board and its checkpoints as of one version: rows that belong to no session, to be read only."""
+
+    board: Board
+    checkpoints: tuple[Checkpoint, ...]
+
+
+_kept: Cache[KeptBoard] = Cache(2_000)
+
+
+def kept_board(session: Session, board_id: int, version: int) -> KeptBoard:
+    """The board at this version, from memory if it is there. Only for reading, and after access was checked."""
+    key = (board_id, version)
+    if (known := _kept.get(key)) is not None:
+        return known
+    board = session.execute(select(*Board.__table__.columns).where(Board.id == board_id)).one()
+    rows = session.execute(
+        select(*Checkpoint.__table__.columns)
+        .where(Checkpoint.board_id == board_id, Checkpoint.removed_at.is_(None))
+        .order_by(Checkpoint.position, Checkpoint.id)
+    )
+    made = KeptBoard(Board(**board._mapping), tuple(Checkpoint(**row._mapping) for row in rows))
+    if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
+        _kept.put(key, made)
+    return made
+
+
+@event.listens_for(Board, "before_update")
+def _count_version(_mapper: Any, _connection: Any, board: Board) -> None:
+    """What is kept goes by the version, so no change of a board may leave it as it was."""
+    changed = inspect(board).attrs
+    if not changed.version.history.has_changes() and any(each.history.has_changes() for each in changed):
+        board.version += 1
 
 
 def boards_in(session: Session, member: Member, at: datetime) -> Sequence[Board]:

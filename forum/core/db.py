@@ -161,7 +161,9 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
     def on_begin(connection: Connection) -> None:
         # A deferred BEGIN that reads and then asks to write fails at once under WAL.
         immediate = connection.get_execution_options().get("forum_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        # Straight on the driver: this runs for every request.
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN IMMEDIATE" if immediate else "BEGIN").close()
 
 
 def sqlite_is_sound() -> bool:

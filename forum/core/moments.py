@@ -29,7 +29,7 @@ _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
 
-class UnknownZone(ValueError):  # noqa: N818 - names say what is, here as everywhere
+class UnknownZone(ValueError):
     """The name is not that of an IANA zone of a place, nor UTC."""
 
 

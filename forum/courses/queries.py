@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account, AccountZone, SignInSession
 from ..core.errors import NotHere
+from ..core.prepared import Prepared
 from .models import (
     Course,
     Enrollment,
@@ -31,7 +32,7 @@ def holds_at(table: Any, at: Any) -> Any:
     return and_(table.from_at <= at, or_(table.until_at.is_(None), table.until_at > at))
 
 
-_WHO_ASKS = (
+_WHO_ASKS = Prepared(
     select(
         SignInSession.id,
         SignInSession.last_used_at,
@@ -102,11 +103,11 @@ def who_asks(
     oldest_use: datetime,
 ) -> Asking | None:
     """The person behind a session's token and their place in a course, in one statement."""
-    row = session.execute(
-        _WHO_ASKS,
+    row = _WHO_ASKS.first(
+        session,
         {"token_hash": token_hash, "slug": slug or "", "at": at, "oldest_start": oldest_start,
          "oldest_use": oldest_use},
-    ).first()  # fmt: skip
+    )  # fmt: skip
     if row is None:
         return None
     person = Person(

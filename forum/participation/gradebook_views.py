@@ -230,9 +230,9 @@ def own_grade_on_board(member: Member, board_id: int, at: datetime) -> Markup:
     """The asking student's released grade beside its board; nothing, to the byte, as long as there is none."""
     if not member.account_id or not member.may(Action.SEE_OWN_GRADES):
         return Markup("")
-    grade = queries.own_grades(db.session(), member.account_id, [board_id]).get(board_id)
-    if grade is None:
+    if not queries.has_released_grade(db.session(), member.account_id, board_id):
         return Markup("")
+    grade = queries.own_grades(db.session(), member.account_id, [board_id])[board_id]
     commands.note_grades_seen(member.account_id, member.course_id, [member.account_id], at, board_id=board_id)
     html = render_template(
         "participation/_own_grade.html",

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Integer, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
@@ -15,6 +15,7 @@ from ..boards.queries import closings_of, first_post_minimum
 from ..boards.rules import met, shown, values
 from ..boards.schedule import dates_of_everyone
 from ..core.errors import NotHere
+from ..core.prepared import Prepared
 from ..courses.models import Course, Enrollment, SectionMembership
 from ..courses.policy import Member, Role
 from ..courses.queries import RosterLine, holds_at, roster
@@ -335,6 +336,20 @@ class OwnGrade:
     feedback_html: str
     lines: tuple[tuple[str, Level, Decimal, Decimal | None], ...]  # criterion, level, points given, most
     released_at: datetime
+
+
+_RELEASED = Prepared(
+    select(Grade.id).where(
+        Grade.account_id == bindparam("account", type_=Integer()),
+        Grade.board_id == bindparam("board", type_=Integer()),
+        Grade.released_at.is_not(None),
+    )
+)
+
+
+def has_released_grade(session: Session, account_id: int, board_id: int) -> bool:
+    """Whether there is anything for `own_grades` to read: asked for every page of a board."""
+    return _RELEASED.first(session, {"account": account_id, "board": board_id}) is not None
 
 
 def own_grades(session: Session, account_id: int, board_ids: Sequence[int]) -> dict[int, OwnGrade]:

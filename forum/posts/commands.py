@@ -313,6 +313,7 @@ def set_thread_removed(session: Session, member: Member, thread_id: str, removed
 def set_thread_pinned(session: Session, member: Member, thread_id: str, pinned: bool, *, at: datetime) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     view.thread.pinned = pinned
+    view.thread.version += 1
     session.flush()
     record(session, "pinned" if pinned else "unpinned", "thread", view.thread.id, actor_id=member.account_id, at=at,
            course_id=member.course_id)  # fmt: skip

@@ -4,7 +4,7 @@ What differs by person (own mark, edit links, the new-since line) is put between
 cache is asked only after access was checked; its key names all that the pieces depend on.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ..core import markup
+from ..core.asking import reader_language
 from ..core.caches import Cache
 from ..core.times import moment
 from ..courses.policy import Action, Member
@@ -24,9 +25,9 @@ from .rules import SHOWN_DEPTH
 CACHE_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """One post: what stands before and after the words that only its author sees."""
+    """One post in the bytes of its fragment: where it begins, and where the words that only its author sees go."""
 
     id: int
     parent_id: int | None
@@ -35,17 +36,23 @@ class Piece:
     position: int
     appears_at: datetime
     removed: bool
-    before: bytes
-    after: bytes
+    begins: int
+    own_at: int
 
 
 @dataclass(frozen=True)
 class Fragment:
+    """The posts of a page: their HTML in one string, and what differs by reader as places in it."""
+
+    html: bytes
     pieces: tuple[Piece, ...]
     total: int
     next_start: bytes | None
     previous_start: bytes | None
     last_position: int
+    newest_at: datetime | None
+    highest: int
+    by_author: Mapping[int, tuple[Piece, ...]]
 
 
 _fragments: Cache[Fragment] = Cache(CACHE_BYTES)
@@ -53,11 +60,15 @@ _CUT = "<!--own-->"
 
 
 def fragment_key(view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str) -> Hashable:
-    """What the posts of a page depend on, besides who exactly reads them."""
+    """What the posts of a page depend on, besides who exactly reads them.
+
+    Who sees only their own posts is not told by the version that others wrote (it is no part of the key then).
+    """
     member = view.board.member
     return (
-        view.thread.id, view.thread.version, view.last_scheduled, view.board.actor, can_reply, zone_name, language,
-        markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name, view.board.member.roster_version,
+        view.thread.id, view.thread.version if view.board.others_shown else None, view.last_scheduled, view.board.actor,
+        can_reply, zone_name, language, markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name,
+        member.roster_version, member.may(Action.MODERATE),
     )  # fmt: skip
 
 
@@ -66,21 +77,30 @@ def fragment_for(
 ) -> Fragment:
     """The posts of one page of a thread, from the cache if they are there; access was checked before."""
     # Who sees only their own posts is a kind of one: not worth keeping, and never mixed with others.
-    cached = view.board.others_shown
+    cached = view.board.others_shown and not session.info.get("writing")
     key = fragment_key(view, start=start, can_reply=can_reply, zone_name=zone_name, language=language)
     if cached and (known := _fragments.get(key)) is not None:
         return known
     rows, after, before = posts_page(session, view, start=start)
     counts = count_seen(session, view, start)
+    html, pieces = _pieces(view, rows, counts, can_reply)
+    shown = [piece for piece in pieces if not piece.removed]
     made = Fragment(
-        pieces=tuple(_pieces(view, rows, counts, can_reply)),
+        html=html,
+        pieces=pieces,
         total=counts.posts,
         next_start=after,
         previous_start=before,
         last_position=view.thread.last_position,
+        newest_at=max((piece.appears_at for piece in shown), default=None),
+        highest=max((piece.position for piece in shown), default=0),
+        by_author={
+            author_id: tuple(piece for piece in shown if piece.author_id == author_id)
+            for author_id in {piece.author_id for piece in shown}
+        },
     )
     if cached:
-        _fragments.put(key, made, sum(len(piece.before) + len(piece.after) + 300 for piece in made.pieces) + 300)
+        _fragments.put(key, made, len(html) + 400 * len(pieces) + 500)
     return made
 
 
@@ -156,17 +176,21 @@ def _role_word(role: str | None) -> str | None:
     return {"instructor": _("instructor"), "assistant": _("assistant")}.get(role or "")
 
 
-def _pieces(view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool) -> list[Piece]:
+def _pieces(
+    view: ThreadView, rows: Sequence[Row[Any]], counts: Counts, can_reply: bool
+) -> tuple[bytes, tuple[Piece, ...]]:
     template = current_app.jinja_env.get_template("posts/_post.html")
-    lines = post_lines(view, rows, counts, can_reply)
-    pieces = []
-    for row, line in zip(rows, lines, strict=True):
-        before, _cut, after = template.render(post=line).partition(_CUT)
+    out: list[bytes] = []
+    pieces, here = [], 0
+    for row, line in zip(rows, post_lines(view, rows, counts, can_reply), strict=True):
+        before, _cut, after = (part.encode() for part in template.render(post=line).rpartition(_CUT))
+        out += (before, after)
         pieces.append(
             Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at, line.removed,
-                  before.encode(), after.encode())
+                  here, here + len(before))
         )  # fmt: skip
-    return pieces
+        here += len(before) + len(after)
+    return b"".join(out), tuple(pieces)
 
 
 @dataclass(frozen=True)
@@ -183,44 +207,59 @@ class ForReader:
     mark_position: int | None
     mark_at: datetime | None
 
+    def links(self, piece: Piece) -> bytes:
+        """What stands under a post for its author alone."""
+        parts = [f'<li class="own-mark">{self.own_word}</li>']
+        if self.can_edit:
+            parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/edit">{self.edit_word}</a></li>')
+        parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/removal">{self.remove_word}</a></li>')
+        return "".join(parts).encode()
 
-def is_new(piece: Piece, reader: ForReader) -> bool:
-    """The one notion of new, as in `queries.is_new_clause`."""
-    if piece.author_id == reader.account_id or piece.removed:
-        return False
-    if reader.mark_position is None or reader.mark_at is None:
-        return True
-    return piece.appears_at > reader.mark_at or piece.position > reader.mark_position
+
+def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
+    """What is new to a reader, in the order of the page: the one notion of new, as in `queries.is_new_clause`."""
+    mark_at, mark_position = reader.mark_at, reader.mark_position
+    if mark_at is not None and mark_position is not None:
+        if fragment.newest_at is None or (fragment.newest_at <= mark_at and fragment.highest <= mark_position):
+            return []
+    answered = {piece.parent_id for piece in fragment.by_author.get(reader.account_id, ())}
+    return [
+        piece
+        for piece in fragment.pieces
+        if piece.author_id != reader.account_id
+        and not piece.removed
+        and (mark_at is None or mark_position is None or piece.appears_at > mark_at or piece.position > mark_position)
+        and piece.id not in answered
+    ]
 
 
 def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
     """The page's posts for one reader, and how many of them are new."""
+    put = [(piece.own_at, reader.links(piece)) for piece in fragment.by_author.get(reader.account_id, ())]
+    news = new_pieces(fragment, reader)
+    new = len(news)
+    if news and reader.mark_at is not None:
+        put.append((news[0].begins, reader.new_line))
+        put.sort()
     out: list[bytes] = []
-    new = 0
-    answered = {
-        piece.parent_id for piece in fragment.pieces if piece.author_id == reader.account_id and not piece.removed
-    }
-    for piece in fragment.pieces:
-        own = piece.author_id == reader.account_id
-        if not own and piece.id not in answered and is_new(piece, reader):
-            new += 1
-            if new == 1 and reader.mark_position is not None:
-                out.append(reader.new_line)
-        out.append(piece.before)
-        if own and not piece.removed:
-            links = f'<li class="own-mark">{reader.own_word}</li>'
-            if reader.can_edit:
-                links += f'<li><a href="{reader.base}/posts/{piece.public_id}/edit">{reader.edit_word}</a></li>'
-            links += f'<li><a href="{reader.base}/posts/{piece.public_id}/removal">{reader.remove_word}</a></li>'
-            out.append(links.encode())
-        out.append(piece.after)
+    here = 0
+    for place, words in put:
+        out += (fragment.html[here:place], words)
+        here = place
+    out.append(fragment.html[here:])
     return b"".join(out), new
 
 
+_words: Cache[tuple[str, str, str, bytes]] = Cache(100)
+
+
 def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader:
-    words = render_template("posts/_new_line.html")
+    language = reader_language()
+    if (words := _words.get(language)) is None:
+        words = (_("Edit"), _("Remove"), _("your post"), render_template("posts/_new_line.html").encode())
+        _words.put(language, words)
     mark = view.mark
     return ForReader(
-        member.account_id, f"/c/{member.course_slug}", _("Edit"), _("Remove"), _("your post"), words.encode(),
+        member.account_id, f"/c/{member.course_slug}", *words,
         can_edit, mark.position if mark else None, mark.at if mark else None,
     )  # fmt: skip

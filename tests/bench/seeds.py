@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from forum import create_app, instances
+from forum import create_app
 from forum.accounts.commands import make_account, start_session
 from forum.boards.commands import BoardSpec, CheckpointSpec, publish_board, save_board
 from forum.core import clock
 from forum.core.db import db, transaction
 from forum.core.moments import Wall
+from forum.core.signing import token_hash
 from forum.courses import commands as courses
 from forum.courses.policy import Member, Role
 from forum.courses.queries import member_of
@@ -59,7 +62,8 @@ def text_of(number: int, words: int = 150) -> str:
 
 def seeded(folder: Path) -> tuple[Path, Seed]:
     """The folder of a laid site under `folder`, and what is in it."""
-    place = folder / f"seed-{VERSION}"
+    tables = "".join(f"{column!r}" for table in db.metadata.sorted_tables for column in table.columns)
+    place = folder / f"seed-{VERSION}-{sha256(tables.encode()).hexdigest()[:8]}"
     told = place / "seed.json"
     if told.exists():
         seed = Seed(**json.loads(told.read_text()))
@@ -68,7 +72,9 @@ def seeded(folder: Path) -> tuple[Path, Seed]:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     app = create_app({"INSTANCE": place, "DURABLE": False, "DATABASE_URL": ""})
-    instances.prepare(app)
+    with app.app_context():
+        db.create_all()
+        flask_migrate.stamp()
     now = clock.now().replace(microsecond=0)
     with app.app_context(), transaction() as session:
         seed = _lay(session, now)
@@ -185,7 +191,7 @@ def site(folder: Path) -> Iterator[Site]:
 def _cookie(app: Flask, token: str) -> str:
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+        cookie.update({"_user_id": token, "_fresh": True, "csrf_token": token_hash(token)[:40]})
         cookie.permanent = True
     name = app.config["SESSION_COOKIE_NAME"]
     found = client.get_cookie(name)
