@@ -32,6 +32,8 @@ _LOOK = """(wanted) => {
   return { there: e === wanted, wrong: own ? "" : "focus is covered", html };
 }"""
 
+_NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
+
 
 class Keyboard:
     """Keys on one page; what is meant is named by role and accessible name, as a screen reader would say it."""
@@ -43,10 +45,6 @@ class Keyboard:
         """Tab until `wanted` has the focus; fails where a stop does not show, or nothing leads there."""
         self._tab("Tab", wanted)
 
-    def back_to(self, wanted: Locator) -> None:
-        """The same with Shift+Tab."""
-        self._tab("Shift+Tab", wanted)
-
     def _tab(self, key: str, wanted: Locator) -> None:
         element = wanted.element_handle()
         for _stop in range(STOPS):
@@ -55,7 +53,7 @@ class Keyboard:
             for _frame in range(10):
                 if not seen["wrong"]:
                     break
-                self.page.evaluate("() => new Promise(requestAnimationFrame)")  # it scrolls with the next frame
+                self.page.evaluate(_NEXT_FRAME)  # the window scrolls after the focus moved
                 seen = self.page.evaluate(_LOOK, element)
             assert not seen["wrong"], f"{self.page.url}: {seen['wrong']}: {seen['html']}"
             if seen["there"]:
@@ -70,6 +68,11 @@ class Keyboard:
     def press(self, name: str, within: Locator | None = None) -> None:
         """Go to a button and press it; the page that answers is waited for."""
         self.to((within or self.page).get_by_role("button", name=name, exact=True).first)
+        self._enter()
+
+    def press_before(self, name: str) -> None:
+        """The same for a button that lies before the focus: with Shift+Tab."""
+        self._tab("Shift+Tab", self.page.get_by_role("button", name=name, exact=True).last)
         self._enter()
 
     def _enter(self) -> None:
