@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
@@ -269,3 +270,24 @@ def sees_the_grade(ana: Keyboard, ben: Keyboard) -> None:
         expect(grade).to_contain_text(level)
         expect(grade).to_contain_text(own)
         assert others not in page.content()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/plain.css' }))", "not shown"),
+        ("document.querySelector('main').style.cssText = 'position: relative; z-index: -1'", "covered"),
+        ("document.querySelector('main .button').tabIndex = -1", "no Tab leads"),
+    ],
+)  # fmt: skip
+def test_what_the_keyboard_cannot_see_or_reach_is_told(served: Served, fault: str, told: str) -> None:
+    page = served.page()
+    page.route(
+        "**/plain.css",
+        lambda route: route.fulfill(body="* { outline: none !important }", content_type="text/css"),
+    )
+    page.goto("/sign-in")
+    page.evaluate(fault)
+    page.wait_for_load_state("networkidle")
+    with pytest.raises(AssertionError, match=told):
+        Keyboard(page).to(page.get_by_role("button", name="Sign in"))
