@@ -32,6 +32,8 @@ _LOOK = """(wanted) => {
   return { there: e === wanted, wrong: own ? "" : "focus is covered", html };
 }"""
 
+_NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
+
 
 class Keyboard:
     """Keys on one page; what is meant is named by role and accessible name, as a screen reader would say it."""
@@ -43,23 +45,23 @@ class Keyboard:
         """Tab until `wanted` has the focus; fails where a stop does not show, or nothing leads there."""
         self._tab("Tab", wanted)
 
-    def back_to(self, wanted: Locator) -> None:
-        """The same with Shift+Tab."""
-        self._tab("Shift+Tab", wanted)
-
     def _tab(self, key: str, wanted: Locator) -> None:
         element = wanted.element_handle()
+        rounds = 0
         for _stop in range(STOPS):
             self.page.keyboard.press(key)
             seen = self.page.evaluate(_LOOK, element)
             for _frame in range(10):
                 if not seen["wrong"]:
                     break
-                self.page.evaluate("() => new Promise(requestAnimationFrame)")  # it scrolls with the next frame
+                self.page.evaluate(_NEXT_FRAME)  # the window scrolls after the focus moved
                 seen = self.page.evaluate(_LOOK, element)
             assert not seen["wrong"], f"{self.page.url}: {seen['wrong']}: {seen['html']}"
             if seen["there"]:
                 return
+            rounds += not seen["html"]  # past the last stop it comes to none, and begins again
+            if rounds > 2:
+                break
         raise AssertionError(f"{self.page.url}: no {key} leads to {wanted}")
 
     def follow(self, name: str, within: Locator | None = None) -> None:
@@ -70,6 +72,11 @@ class Keyboard:
     def press(self, name: str, within: Locator | None = None) -> None:
         """Go to a button and press it; the page that answers is waited for."""
         self.to((within or self.page).get_by_role("button", name=name, exact=True).first)
+        self._enter()
+
+    def press_before(self, name: str) -> None:
+        """The same for a button that lies before the focus: with Shift+Tab."""
+        self._tab("Shift+Tab", self.page.get_by_role("button", name=name, exact=True).last)
         self._enter()
 
     def _enter(self) -> None:
