@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from .interop import cli as imports
+
 
 def _app() -> Flask:
     from . import create_app
@@ -20,7 +22,9 @@ def _app() -> Flask:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=).")
+@click.option(
+    "--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=)."
+)
 def main(instance: Path | None) -> None:
     """Midnight Forum: a course forum for people who are never in the same room at the same time."""
     if instance is not None:
@@ -49,42 +53,59 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve the site: web, jobs and heartbeat under one supervisor."""
     from . import instances
     from .core.db import sqlite_is_sound
-    from .supervisor import AlreadyRunning, Supervisor
+    from .supervisor import Supervisor
 
     app = _app()
     instance = Path(app.instance_path)
     supervisor = Supervisor(instance, host, port, workers)
-    try:
-        supervisor.lock().close()
-    except AlreadyRunning:
-        raise click.ClickException(f"this instance is served already: {instance}") from None
+    _refuse_if_served(instance)
+    _refuse_if_taken(host, port)
     instances.prepare(app)
-    if demo and instances.is_empty(app):
+    lays_demo = demo and instances.is_empty(app)
+    is_demo = lays_demo or (instance / "demo").exists()
+    if is_demo and not _is_loopback(host):
+        raise click.ClickException("a demo with printed passwords listens on this machine only (127.0.0.1)")
+    if lays_demo:
         from .demo.laying import lay_demo
 
         click.echo("Laying the demo course…")
         lay_demo(app)
-    is_demo = (instance / "demo").exists()
-    if is_demo and not _is_loopback(host):
-        raise click.ClickException("a demo with printed passwords listens on this machine only (127.0.0.1)")
     if workers > 1 and not app.config["DATABASE_URL"] and not sqlite_is_sound():
-        click.echo("The SQLite library here may lose writes with several processes: serving with one.", err=True)
+        click.echo(
+            "The SQLite library here may lose writes with several processes: serving with one.", err=True
+        )
         supervisor.workers = 1
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(f"port {port} can't be used ({error.strerror}); choose another with PORT=") from None
     click.echo(f"Midnight Forum: http://{host}:{port}")
     if is_demo:
         from .demo.laying import sign_ins
 
         for role, email, password in sign_ins():
-            click.echo(f"  {role:<14} {email:<34} {password}")
+            click.echo(f"  {role:<16} {email:<34} {password}")
     sys.stdout.flush()
     os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
     sys.exit(supervisor.run())
+
+
+def _refuse_if_served(instance: Path) -> None:
+    from .supervisor import AlreadyRunning, hold
+
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        hold(instance).close()
+    except AlreadyRunning:
+        raise click.ClickException(f"this instance is being served already: {instance}") from None
+
+
+def _refuse_if_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise click.ClickException(
+                f"port {port} of {host} can't be used ({why}); choose another with PORT="
+            ) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -97,20 +118,27 @@ def _is_loopback(host: str) -> bool:
 
 
 @main.command()
-@click.option("--again", is_flag=True, help="Lay the demo anew, its dates around today. Everything in it is replaced.")
+@click.option(
+    "--again", is_flag=True, help="Lay the demo anew, its dates around today. Everything in it is replaced."
+)
 def demo(again: bool) -> None:
     """Load the demo course into an empty site, or lay it anew."""
     from . import instances
     from .demo.laying import lay_demo, wipe_demo
 
     app = _app()
-    instances.prepare(app)
     if again:
         if not (Path(app.instance_path) / "demo").exists():
             raise click.ClickException("this site is not a demo; nothing was changed")
+        # Pages that a running site keeps ready would be of the demo before.
+        _refuse_if_served(Path(app.instance_path))
+    instances.prepare(app)
+    if again:
         wipe_demo(app)
     elif not instances.is_empty(app):
-        raise click.ClickException("this site has accounts already; nothing was changed (forum demo --again lays a demo anew)")
+        raise click.ClickException(
+            "this site has accounts already; nothing was changed (forum demo --again lays a demo anew)"
+        )
     lay_demo(app)
     click.echo("The demo is laid.")
 
@@ -166,6 +194,10 @@ def heartbeat(port: int, every: float) -> None:
             time.sleep(1)
             continue
         time.sleep(every)
+
+
+for group in imports.GROUPS:
+    main.add_command(group)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,20 @@ def web_command(host: str, port: int, workers: int, application: str = "wsgi:app
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", "40", "--backlog", "1024", "--backpressure", "64",
-        "--no-ws", "--log-level", "warning", application,
+        # Its warnings are advice on settings (threads above cores: ours wait for the database), not news.
+        "--no-ws", "--log-level", "error", application,
     ]  # fmt: skip
+
+
+def hold(instance: Path) -> IO[str]:
+    """Hold an instance until the file is closed or this process is gone; raises AlreadyRunning."""
+    file = (instance / "run.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRunning(str(instance)) from None
+    return file
 
 
 @dataclass
@@ -49,18 +61,8 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
     stopping: bool = False
 
-    def lock(self) -> IO[str]:
-        """Hold the instance for this supervisor; raises AlreadyRunning."""
-        file = (self.instance / "run.lock").open("a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise AlreadyRunning(str(self.instance)) from None
-        return file
-
     def run(self) -> int:
-        held = self.lock()
+        held = hold(self.instance)
         forum = [sys.executable, "-m", "forum.cli"]
         self.children = [
             Child("web", web_command(self.host, self.port, self.workers)),

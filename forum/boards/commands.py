@@ -13,11 +13,12 @@ from ..courses.commands import on_state_set
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
+from ..lessons.queries import next_position
 from .extension_commands import excuse as excuse
 from .extension_commands import grant_extension as grant_extension
 from .models import Board, BoardClosing, Checkpoint, DueRule, PromptVersion
 from .promises import checkpoints_on, what_gets_shorter, what_rule_6_refuses
-from .queries import next_board_position, spec_of, students_of
+from .queries import spec_of, students_of
 from .rules import bounds
 from .schedule import current_rules, dates_of_everyone, wall_of
 from .specs import BoardSpec, NotThisBoard, Trouble
@@ -62,7 +63,7 @@ def save_board(
     is_new = board is None
     if board is None:
         board = Board(
-            course_id=course.id, position=next_board_position(session, course.id), form=spec.form,
+            course_id=course.id, position=next_position(session, course.id), form=spec.form,
             title=spec.title, created_at=at, prompt_source="\0",
         )  # fmt: skip
         session.add(board)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, event, func, inspect, or_, select
+from sqlalchemy import Select, and_, event, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from ..core.caches import Cache
@@ -129,10 +129,6 @@ def actor_of(member: Member) -> state.Actor:
     if member.is_staff or may_see_unpublished(member):
         return "staff"
     return "student" if member.role == "student" else "observer"
-
-
-def next_board_position(session: Session, course_id: int) -> int:
-    return (session.scalar(select(func.max(Board.position)).where(Board.course_id == course_id)) or 0) + 1
 
 
 # --- for those who set a course up ------------------------------------------------------------------------------------

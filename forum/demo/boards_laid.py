@@ -10,16 +10,25 @@ from ..accounts.models import Account
 from ..boards.commands import BoardSpec, CheckpointSpec, grant_extension, publish_board, save_board
 from ..boards.models import Board, Checkpoint
 from ..boards.queries import checkpoints_of
-from ..core import clock, markup
+from ..core.db import upsert
 from ..core.moments import Wall
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..courses.queries import member_of
-from ..participation.models import Criterion, Grade, GradeScore, GradeVersion, Level
+from ..participation.commands import (
+    CriterionSpec,
+    LevelSpec,
+    release_grades,
+    save_grade,
+    save_rubric,
+    write_feedback,
+)
+from ..participation.queries import rubric_of, student_for
+from ..participation.rules import Judgment
 from ..posts import commands as posts
-from ..posts.models import Post, Thread
+from ..posts.models import Post, ReadMark, Thread
 from ..posts.rules import Place
-from .values import DemoBoard, DemoGrade, Moment
+from .values import DemoBoard, Moment
 
 
 def lay_board(
@@ -46,7 +55,7 @@ def lay_board(
     checkpoints = {row.kind: row for row in checkpoints_of(session, [board.id])[board.id]}
     _lay_extensions(session, instructor, board, told, checkpoints, people, day)
     _lay_writing(session, course, board, told, prompt, people, day)
-    _lay_grading(session, course, board, told, people, day)
+    _lay_grading(session, instructor, course, board, told, people, day, published_at=published_at)
 
 
 def _wall(moment: Moment | None, day: date) -> Wall | None:
@@ -73,11 +82,15 @@ def _lay_writing(
     for number, each in enumerate(sorted(told.posts, key=lambda post: (post.at.on(day), post.key))):
         at = each.at.on(day)
         member = _member(session, people[each.author], course, at)
-        written = posts.write(each.revisions[0].text, f"demo-{board.public_id}-{number}", title=each.title or "")
+        written = posts.write(
+            each.revisions[0].text, f"demo-{board.public_id}-{number}", title=each.title or ""
+        )
         if each.parent is not None:
             parent = made[each.parent]
             thread = session.get_one(Thread, parent.thread_id)
-            post = posts.post_reply(session, member, thread.public_id, written, at=at, parent_id=parent.public_id)
+            post = posts.post_reply(
+                session, member, thread.public_id, written, at=at, parent_id=parent.public_id
+            )
         elif prompt is not None:
             post = posts.post_reply(session, member, prompt.public_id, written, at=at)
         else:
@@ -122,9 +135,6 @@ def _lay_marks(
     day: date,
 ) -> None:  # fmt: skip
     """Who wrote in a thread had read it until then; what came later is new to them."""
-    from ..core.db import upsert
-    from ..posts.models import ReadMark
-
     for each in sorted(told.posts, key=lambda post: post.at.on(day)):
         post = made[each.key]
         upsert(
@@ -136,60 +146,41 @@ def _lay_marks(
 
 
 def _lay_grading(
-    session: Session, course: Course, board: Board, told: DemoBoard, people: Mapping[str, Account], day: date
-) -> None:
-    criteria: dict[str, Criterion] = {}
-    levels: dict[tuple[str, str], Level] = {}
-    for number, criterion in enumerate(told.rubric, start=1):
-        row = Criterion(board_id=board.id, position=number, title=criterion.name)
-        session.add(row)
-        session.flush()
-        criteria[criterion.key] = row
-        for place, level in enumerate(criterion.levels, start=1):
-            levels[criterion.key, level.key] = Level(
-                criterion_id=row.id, position=place, title=level.name, description=level.description,
-                points=Decimal(level.points),
-            )  # fmt: skip
-            session.add(levels[criterion.key, level.key])
-    session.flush()
-    for grade in told.grades:
-        _lay_grade(session, board, told, grade, criteria, levels, people, day)
-
-
-def _lay_grade(
-    session: Session, board: Board, told: DemoBoard, grade: DemoGrade, criteria: Mapping[str, Criterion],
-    levels: Mapping[tuple[str, str], Level], people: Mapping[str, Account], day: date,
+    session: Session, instructor: Member, course: Course, board: Board, told: DemoBoard,
+    people: Mapping[str, Account], day: date, *, published_at: datetime,
 ) -> None:  # fmt: skip
-    at = min(grade.at.on(day), clock.now())
-    score = Decimal(told.points(grade))
-    released_at = told.released.at.on(day) if told.released else None
-    row = Grade(
-        board_id=board.id, account_id=people[grade.student].id, score=score, feedback_source=grade.feedback,
-        feedback_html=markup.render(grade.feedback).html if grade.feedback else "",
-        renderer_version=markup.RENDERER_VERSION, author_id=people[grade.by].id, saved_at=at, released_at=released_at,
-        released_by_id=people[told.released.by].id if told.released else None, version=2 if released_at else 1,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    given = {criteria[criterion].id: levels[criterion, level] for criterion, level in grade.scores}
-    for criterion_id, level in given.items():
-        session.add(
-            GradeScore(grade_id=row.id, criterion_id=criterion_id, level_id=level.id, points=level.points)
+    if not told.rubric:
+        return
+    criteria = [
+        CriterionSpec(
+            line.name, tuple(LevelSpec(level.name, Decimal(level.points), level.description) for level in line.levels)
         )
-    kept = {str(criterion_id): level.id for criterion_id, level in given.items()}
-    deeds = [("saved", at, row.author_id)]
-    if released_at is not None:
-        deeds.append(("released", released_at, row.released_by_id))
-    for number, (deed, when, author_id) in enumerate(deeds, start=1):
-        session.add(
-            GradeVersion(grade_id=row.id, version=number, at=when, author_id=author_id, deed=deed, score=score,
-                         levels=kept, feedback_source=grade.feedback)
-        )  # fmt: skip
+        for line in told.rubric
+    ]  # fmt: skip
+    save_rubric(session, instructor, board, criteria, None, at=published_at)
+    rubric = rubric_of(session, board.id)
+    ids = {
+        (line.key, level.key): (shown.id, row.id)
+        for line, shown in zip(told.rubric, rubric.criteria, strict=True)
+        for level, row in zip(line.levels, shown.levels, strict=True)
+    }
+    graded: list[int] = []
+    for grade in sorted(told.grades, key=lambda one: (one.at.on(day), one.student)):
+        at = grade.at.on(day)
+        grader = _member(session, people[grade.by], course, at)
+        account = people[grade.student]
+        student = student_for(session, grader, account.public_id, at)
+        judgment = Judgment(dict(ids[criterion, level] for criterion, level in grade.scores))
+        save_grade(
+            session, grader, board, student, judgment, write_feedback(grade.feedback), version=0, at=at
+        )
+        graded.append(account.id)
+    if told.released is not None:
+        at = told.released.at.on(day)
+        release_grades(session, _member(session, people[told.released.by], course, at), board, graded, at=at)
 
 
 def _member(session: Session, account: Account, course: Course, at: datetime) -> Member:
     member = member_of(session, account.id, course.id, at)
     assert member is not None
     return member
-
-

@@ -29,6 +29,6 @@ def _continues(before: str, line: str) -> bool:
     bare_before, bare = _QUOTE.sub("", before, count=1), _QUOTE.sub("", line, count=1)
     if before.endswith("  ") or not bare_before.strip() or re.match(r"\s*(#|\||```|~~~|\$\$|---)", bare_before):
         return False
-    if bare_before.lstrip().startswith(("- ", "* ")) or re.match(r"\s*\d+[.)]\s", bare_before):
-        return bool(bare.strip()) and not re.match(r"\s*([-*+]\s|\d+[.)]\s|\||```|>)", bare)
+    if bare_before.lstrip().startswith(("- ", "* ", "[^")) or re.match(r"\s*\d+[.)]\s", bare_before):
+        return bool(bare.strip()) and not re.match(r"\s*([-*+]\s|\d+[.)]\s|\||```|>|\[\^)", bare)
     return not _BLOCK.match(bare)

@@ -31,7 +31,7 @@ _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _UTF8_FLAG = 0x800
 
 
-class BadArchive(Exception):  # noqa: N818 - it reads as what it says
+class BadArchive(Exception):
     """The archive is refused.
 
     `code` says why and `values` what goes into the sentence; names in `values` hold no control characters

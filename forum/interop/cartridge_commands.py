@@ -98,7 +98,13 @@ def setting_up(session: Session, account_id: int, course: Course) -> Member:
 
 
 def _make(
-    session: Session, plan: CoursePlan, texts: Texts, term: Term, ends_on: date | None, account_id: int, at: datetime
+    session: Session,
+    plan: CoursePlan,
+    texts: Texts,
+    term: Term,
+    ends_on: date | None,
+    account_id: int,
+    at: datetime,
 ) -> Course:
     choices = plan.choices
     if code := why_not_code(session, term, choices.code):
@@ -119,9 +125,22 @@ class _Writing:
     """One course while it is written."""
 
     def __init__(
-        self, session: Session, member: Member, plan: CoursePlan, texts: Texts, stored: Mapping[str, Stored], at: datetime
+        self,
+        session: Session,
+        member: Member,
+        plan: CoursePlan,
+        texts: Texts,
+        stored: Mapping[str, Stored],
+        at: datetime,
     ) -> None:
-        self.session, self.member, self.plan, self.texts, self.stored, self.at = session, member, plan, texts, stored, at
+        self.session, self.member, self.plan, self.texts, self.stored, self.at = (
+            session,
+            member,
+            plan,
+            texts,
+            stored,
+            at,
+        )
         self.position = 0
         self.names: dict[str, dict[str, int]] = {"lesson": {}, "board": {}}
 
@@ -160,7 +179,14 @@ class _Writing:
         for link in entry.links:
             if is_web_address(link.url):
                 title = " ".join(link.title.split())[:300] or link.url[:300]
-                add_link(self.session, lesson, title=title, url=link.url, author_id=self.member.account_id, at=self.at)
+                add_link(
+                    self.session,
+                    lesson,
+                    title=title,
+                    url=link.url,
+                    author_id=self.member.account_id,
+                    at=self.at,
+                )
         for file in entry.files:
             stored = self.stored[file.path]
             plays = entry.kind == "recording" and is_media(stored.media_type)

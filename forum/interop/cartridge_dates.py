@@ -73,12 +73,17 @@ def dates_of(topic: Topic, choices: Choices, at: datetime) -> tuple[BoardDates, 
     dues = [("first_post", dates.first_post), ("replies", dates.replies)]
     for _round in range(6):
         asked = [(name, wall) for name, wall in dues if wall is not None]
-        problems = bounds.problems_of(dates.opens, [wall for _name, wall in asked], dates.cut_off, choices.course_zone)
+        problems = bounds.problems_of(
+            dates.opens, [wall for _name, wall in asked], dates.cut_off, choices.course_zone
+        )
         if not problems:
             break
         problem = problems[0]
         name = asked[problem.place][0] if problem.place is not None else _NAMES[problem.name]
-        lines = [replace(line, fate=problem.code) if line.what == name and line.fate == "kept" else line for line in lines]
+        lines = [
+            replace(line, fate=problem.code) if line.what == name and line.fate == "kept" else line
+            for line in lines
+        ]
         dates = replace(dates, **{name: None})
         dues = [("first_post", dates.first_post), ("replies", dates.replies)]
     return dates, lines
@@ -103,7 +108,9 @@ def moved_wall(
     before = wall_minute(instant, choices.written_zone)
     try:
         after = (
-            move_by_days([instant], *choices.days, choices.written_zone)[0].wall_after if choices.days else before
+            move_by_days([instant], *choices.days, choices.written_zone)[0].wall_after
+            if choices.days
+            else before
         )
     except OutOfBounds:
         return None, DateLine(place, what, before, None, "out_of_bounds")

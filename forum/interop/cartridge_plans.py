@@ -91,7 +91,12 @@ class CoursePlan:
         for entry in self.entries:
             if isinstance(entry, BoardPlan) and kind == ItemKind.TOPIC and entry.topic.identifier == key:
                 return f"{base}/boards/{entry.public_id}"
-            if isinstance(entry, LessonPlan) and kind == ItemKind.PAGE and entry.page and entry.page.identifier == key:
+            if (
+                isinstance(entry, LessonPlan)
+                and kind == ItemKind.PAGE
+                and entry.page
+                and entry.page.identifier == key
+            ):
                 return f"{base}/lessons/{entry.public_id}"
         if kind == ItemKind.LINK:
             return next((link.url for link in self.cartridge.links if link.identifier == key), None)
@@ -159,14 +164,18 @@ class _Planning:
                 continue
             if (item.kind, item.key) in self.placed:
                 if module.title and item.kind is not ItemKind.LEFT_OUT:
-                    self.course.remarks.append(Remark("second_place", {"title": item.title[:200], "module": module.title}))
+                    self.course.remarks.append(
+                        Remark("second_place", {"title": item.title[:200], "module": module.title})
+                    )
                 continue
             self.placed.add((item.kind, item.key))
             entry = self._entry(module, item)
             if isinstance(entry, LessonPlan):
                 entry.headers, headers = [*entry.headers, *headers], []
         for header in headers:
-            self.course.remarks.append(Remark("header_dropped", {"title": header[:200], "module": module.title}))
+            self.course.remarks.append(
+                Remark("header_dropped", {"title": header[:200], "module": module.title})
+            )
 
     def _entry(self, module: ModulePlan, item: Item) -> LessonPlan | BoardPlan | None:
         shown = item.state is State.ACTIVE
@@ -197,7 +206,9 @@ class _Planning:
     def _file(self, module: ModulePlan, file: File, shown: bool) -> LessonPlan:
         published = shown and file.state is State.ACTIVE
         if file.media_type.startswith(("video/", "audio/")):
-            lesson = LessonPlan("recording", file.path, _title(file.name.rpartition(".")[0] or file.name), published)
+            lesson = LessonPlan(
+                "recording", file.path, _title(file.name.rpartition(".")[0] or file.name), published
+            )
             module.entries.append(lesson)
         else:
             lesson = self._files_lesson(module, published)
@@ -230,7 +241,9 @@ class _Planning:
         for file in self.cartridge.files:
             if file.path in self.course.homes:
                 continue
-            places = sorted(wanted.get(file.path, ()), key=lambda place: (not place[1].published, not place[0].published))
+            places = sorted(
+                wanted.get(file.path, ()), key=lambda place: (not place[1].published, not place[0].published)
+            )
             hidden = file.state is not State.ACTIVE
             if hidden or not places:
                 self._give_home(file, self._files_lesson(rest, not hidden))

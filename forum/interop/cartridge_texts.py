@@ -30,12 +30,22 @@ def write_texts(plan: CoursePlan, slug: str) -> Texts:
     for entry in plan.entries:
         if isinstance(entry, BoardPlan):
             prompt = _markdown(plan, texts, entry.topic.html, entry.topic.path, entry.topic.title)
-            attached = [(file.name, file.path) for file in plan.cartridge.files if file.path in entry.topic.attachments]
+            attached = [
+                (file.name, file.path)
+                for file in plan.cartridge.files
+                if file.path in entry.topic.attachments
+            ]
             shown = [(name, plan.address_of(slug, "file", path)) for name, path in attached]
-            missing = [f"- [{_plain(name)}]({address})" for name, address in shown if address and address not in prompt]
+            missing = [
+                f"- [{_plain(name)}]({address})"
+                for name, address in shown
+                if address and address not in prompt
+            ]
             texts.prompts[entry.public_id] = "\n\n".join(filter(None, (prompt, "\n".join(missing))))
             if len(texts.prompts[entry.public_id]) > PROMPT_LIMIT:
-                texts.remarks.append(Remark("text_too_long", {"title": entry.topic.title[:200], "limit": PROMPT_LIMIT}))
+                texts.remarks.append(
+                    Remark("text_too_long", {"title": entry.topic.title[:200], "limit": PROMPT_LIMIT})
+                )
         else:
             texts.lessons[entry.public_id] = write_text(_lesson_source(plan, texts, entry))
     return texts
@@ -52,7 +62,11 @@ def title_of(entry: LessonPlan) -> str:
 
 def _lesson_source(plan: CoursePlan, texts: Texts, entry: LessonPlan) -> str:
     parts = [f"**{_plain(header)}**" for header in entry.headers]
-    parts += [f"[{_plain(link.title)}]({link.url})" for link in entry.links if link.url.lower().startswith("mailto:")]
+    parts += [
+        f"[{_plain(link.title)}]({link.url})"
+        for link in entry.links
+        if link.url.lower().startswith("mailto:")
+    ]
     if entry.page is not None:
         parts.append(_markdown(plan, texts, entry.page.html, entry.page.path, entry.title))
     source = "\n\n".join(part for part in parts if part)

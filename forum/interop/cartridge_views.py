@@ -78,7 +78,9 @@ def preview(token: str) -> Answer:
     mine = _mine(token)
     if mine.result is not None:
         remarks = [remark_words(Remark(code, values)) for code, values in mine.result["remarks"]]
-        return render_template("interop/course_made.html", result=mine.result, remarks=remarks, name=mine.name)
+        return render_template(
+            "interop/course_made.html", result=mine.result, remarks=remarks, name=mine.name
+        )
     cartridge = read_cartridge(mine.path)
     return _preview_page(mine, cartridge, _form_of(mine, cartridge))
 
@@ -101,7 +103,12 @@ def choosing(token: str) -> Answer:
     try:
         with kept.carrying_out(mine):
             made = import_course(
-                mine.path, plan, term_public_id=form.term.data, ends_on=None, account_id=g.person.account_id, at=g.at
+                mine.path,
+                plan,
+                term_public_id=form.term.data,
+                ends_on=None,
+                account_id=g.person.account_id,
+                at=g.at,
             )
     except Refused as refused:
         if refused.code != "course_code_taken":
@@ -156,7 +163,9 @@ def _plain(value: object) -> object:
 
 
 def _with_terms(form: CourseChoicesForm) -> CourseChoicesForm:
-    form.term.choices = [SelectChoice(one.public_id, f"{one.title} ({one.code})") for one in terms_in(db.session())]
+    form.term.choices = [
+        SelectChoice(one.public_id, f"{one.title} ({one.code})") for one in terms_in(db.session())
+    ]
     return form
 
 
@@ -182,7 +191,9 @@ def _form_of(mine: kept.Kept, cartridge: Cartridge) -> CourseChoicesForm:
         return _with_terms(CourseChoicesForm(formdata=None, data=chosen))
     own = g.person.zone_name or "UTC"
     written_in = guessed_zone(cartridge, [own]) or own
-    term = db.session.scalars(select(Term).where(Term.ends_on >= g.at.date()).order_by(Term.starts_on)).first()
+    term = db.session.scalars(
+        select(Term).where(Term.ends_on >= g.at.date()).order_by(Term.starts_on)
+    ).first()
     suggested = {
         "term": term.public_id if term else None, "code": cartridge.code[:60], "title": cartridge.title[:300],
         "zone": own, "written_in": written_in, "old_first_day": old_first_day(cartridge, ZoneInfo(written_in)),
@@ -205,7 +216,9 @@ def _preview_page(mine: kept.Kept, cartridge: Cartridge, form: CourseChoicesForm
         "", "", own, own
     )  # fmt: skip
     plan = plan_course(cartridge, choices, g.at)
-    problems = [*(Remark(one.code, {**one.values, "path": one.path, "line": one.line}) for one in cartridge.problems)]
+    problems = [
+        *(Remark(one.code, {**one.values, "path": one.path, "line": one.line}) for one in cartridge.problems)
+    ]
     return render_template(
         "interop/course_preview.html", form=form, name=mine.name, kind=cartridge.kind, version=cartridge.version,
         counts=_counts(plan), modules=_modules(plan), dates=[_date_words(line) for line in plan.dates[:_LISTED]],

@@ -17,7 +17,10 @@ from ..core.moments import zone_names
 
 def zone_choices() -> list[SelectChoice]:
     """All zones by name."""
-    return [SelectChoice("UTC", "UTC"), *(SelectChoice(n, n.replace("_", " ")) for n in zone_names() if n != "UTC")]
+    return [
+        SelectChoice("UTC", "UTC"),
+        *(SelectChoice(n, n.replace("_", " ")) for n in zone_names() if n != "UTC"),
+    ]
 
 
 class CourseRosterForm(ForumForm):
@@ -34,7 +37,10 @@ class SchoolRosterForm(ForumForm):
     term = SelectField(_l("Term"), choices=[])
     each = SelectField(
         _l("Make one course of each"),
-        choices=[SelectChoice("course", _l("course; its classes become sections")), SelectChoice("class", _l("class"))],
+        choices=[
+            SelectChoice("course", _l("course; its classes become sections")),
+            SelectChoice("class", _l("class")),
+        ],
     )
     zone = SelectField(_l("Time zone of new courses"), choices=zone_choices)
     keep_others = BooleanField(_l("The file is only a part: nobody is taken out for not being in it"))
@@ -50,7 +56,9 @@ class CarryOutForm(ForumForm):
 class CartridgeForm(ForumForm):
     """A file with a course."""
 
-    file = FileField(_l("Course file (.imscc or .zip)"), validators=[FileRequired(_l("Please choose a file."))])
+    file = FileField(
+        _l("Course file (.imscc or .zip)"), validators=[FileRequired(_l("Please choose a file."))]
+    )
 
 
 class CourseChoicesForm(ForumForm):

@@ -15,7 +15,7 @@ _DEEPEST = 200
 _MOST_NODES = 250_000
 
 
-class BadXml(Exception):  # noqa: N818 - it reads as what it says
+class BadXml(Exception):
     """XML that cannot be read.
 
     `code` is `xml_broken`, `xml_entities` or `xml_too_large`; `line` counts from 1, 0 is unknown.

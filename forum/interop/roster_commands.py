@@ -17,8 +17,8 @@ from ..courses.roster_commands import change_memberships, enroll_many, unenroll_
 from ..ledger.commands import record
 from .identities import keep_names, rows_in
 from .reports import Deed, NotCarriedOut, Report
+from .roster_people import Asker
 from .roster_plans import (
-    Asker,
     CoursePlan,
     RosterPlan,
     outside_course,
@@ -82,7 +82,9 @@ def invite(
         if account.password_hash is None and account.suspended_at is None and account.joined_into_id is None
     ]
     tokens = make_invitations(session, [account.id for account in people], author_id=author_id, at=at)
-    return [(account, tokens[account.id]) for account in sorted(people, key=lambda one: (one.sort_key, one.id))]
+    return [
+        (account, tokens[account.id]) for account in sorted(people, key=lambda one: (one.sort_key, one.id))
+    ]
 
 
 def _write_people(session: Session, plan: RosterPlan, at: datetime, asker: Asker) -> tuple[int, ...]:

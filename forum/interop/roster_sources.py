@@ -33,7 +33,7 @@ _CSV_REFUSED = frozenset(
 )
 _SCHOOL_FATAL = frozenset(("too_large", "broken_table", "missing_column"))
 _SCHOOL_REFUSED = frozenset(
-    ("missing_value", "duplicate_key", "unknown_status", "unknown_role", "unknown_class", "unknown_person")
+    ("missing_value", "duplicate_key", "unknown_role", "unknown_class", "unknown_person")
 )
 
 
@@ -122,21 +122,27 @@ def wanted_by_csv(content: bytes, source: str) -> Wanted:
     return wanted
 
 
-def wanted_by_oneroster(file: Path | str | BinaryIO, source: str, *, by_class: bool, today: date) -> Wanted:
+def wanted_by_oneroster(
+    file: Path | str | BinaryIO, source: str, *, by_class: bool, today: date, since: date
+) -> Wanted:
     """What a OneRoster archive wants: one course per course, its classes its sections, or one per class.
 
-    Raises BadArchive. Enrollments that ended before `today` want nothing.
+    Raises BadArchive. Enrollments that ended after `since`, the term's first day, and before `today` want nothing; ends
+    before the term are another term's, and say nothing about this one.
     """
     school = oneroster.read_oneroster(file)
     wanted = Wanted(source)
     wanted.take_problems(school.problems, _SCHOOL_FATAL, _SCHOOL_REFUSED)
-    _School(school, wanted, by_class, today).take()
+    _School(school, wanted, by_class, today, since).take()
     return wanted
 
 
 class _School:
-    def __init__(self, school: oneroster.School, wanted: Wanted, by_class: bool, today: date) -> None:
-        self.school, self.wanted, self.by_class, self.today = school, wanted, by_class, today
+    def __init__(
+        self, school: oneroster.School, wanted: Wanted, by_class: bool, today: date, since: date
+    ) -> None:
+        self.school, self.wanted, self.by_class = school, wanted, by_class
+        self.today, self.since = today, since
         self.people = {person.key: person for person in school.people}
         self.classes = {each.key: each for each in school.classes}
         self.numbers: dict[str, int] = {}
@@ -197,7 +203,7 @@ class _School:
         if is_gone:
             self.wanted.gone.add((course, enrollment.person))
             return
-        if enrollment.ends_on is not None and enrollment.ends_on <= self.today:
+        if enrollment.ends_on is not None and self.since < enrollment.ends_on <= self.today:
             self._say(enrollment, Deed.LEFT, "over", on=enrollment.ends_on.isoformat())
             self.wanted.gone.add((course, enrollment.person))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Blueprint, g, make_response, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,7 +25,8 @@ from .archives import BadArchive
 from .forms import CarryOutForm, CourseRosterForm, SchoolRosterForm
 from .reports import Deed, NotCarriedOut, Report, Row, report_as_json, report_from_json
 from .roster_commands import CarriedOut, import_roster, invite
-from .roster_plans import Asker, plan_roster
+from .roster_people import Asker
+from .roster_plans import plan_roster
 from .roster_sources import Wanted, wanted_by_csv, wanted_by_oneroster
 from .rosters import LARGEST_ROSTER
 from .sentences import archive_words, deed_words, remark_words
@@ -61,7 +62,10 @@ def _line(row: Row) -> Line:
 
 def counts_of(report: Report) -> list[tuple[str, int]]:
     """How many rows of each deed."""
-    return [(deed_words(deed), report.count(deed)) for deed in (Deed.ADDED, Deed.CHANGED, Deed.ENDED, Deed.LEFT, Deed.REFUSED)]
+    return [
+        (deed_words(deed), report.count(deed))
+        for deed in (Deed.ADDED, Deed.CHANGED, Deed.ENDED, Deed.LEFT, Deed.REFUSED)
+    ]
 
 
 def source_of_course(course: Course) -> str:
@@ -73,7 +77,9 @@ def asker_now() -> Asker:
     """What the person at the browser may do by a file."""
     is_administrator = bool(g.person.is_administrator)
     gives = is_administrator or (g.member is not None and g.member.role is Role.INSTRUCTOR)
-    return Asker(g.person.account_id, changes_accounts=is_administrator and g.member is None, gives_instructor=gives)
+    return Asker(
+        g.person.account_id, changes_accounts=is_administrator and g.member is None, gives_instructor=gives
+    )
 
 
 # --- one course ----------------------------------------------------------------------------------------------------
@@ -134,7 +140,9 @@ def uploading_site_roster() -> Answer:
         "term": form.term.data, "by_class": by_class, "zone": form.zone.data, "keep_others": bool(form.keep_others.data)
     }  # fmt: skip
     try:
-        wanted = wanted_by_oneroster(form.file.data.stream, "", by_class=by_class, today=g.at.date())
+        wanted = wanted_by_oneroster(
+            form.file.data.stream, "", by_class=by_class, today=g.at.date(), since=g.at.date()
+        )
     except BadArchive as bad:
         form.file.errors = [archive_words(bad), _("Nothing was written.")]
         return _upload_page(form), 422
@@ -168,7 +176,9 @@ def terms_in(session: Session) -> list[Term]:
 
 
 def _with_terms(form: SchoolRosterForm) -> SchoolRosterForm:
-    form.term.choices = [SelectChoice(term.public_id, f"{term.title} ({term.code})") for term in terms_in(db.session())]
+    form.term.choices = [
+        SelectChoice(term.public_id, f"{term.title} ({term.code})") for term in terms_in(db.session())
+    ]
     return form
 
 
@@ -215,7 +225,11 @@ def _wanted(session: Session, mine: kept.Kept) -> tuple[Wanted, dict[str, Any]]:
     if term is None:
         raise NotHere
     wanted = wanted_by_oneroster(
-        mine.path, "oneroster", by_class=bool(mine.choices["by_class"]), today=g.at.date()
+        mine.path,
+        "oneroster",
+        by_class=bool(mine.choices["by_class"]),
+        today=g.at.date(),
+        since=term.starts_on,
     )
     return wanted, {"term": term, "keep_others": keep_others}
 
@@ -248,7 +262,9 @@ def _carry_out(mine: kept.Kept) -> Answer:
         if refusal.code == "rows_refused":
             form.partly.errors = [_("Rows are refused. Mend the file and begin anew, or tick this.")]
         elif refusal.code == "asks":
-            form.remove_anyway.errors = [_("More than a tenth of a course would be taken out. Tick this if it is meant.")]
+            form.remove_anyway.errors = [
+                _("More than a tenth of a course would be taken out. Tick this if it is meant.")
+            ]
         return _report_page(mine, form), 422
     kept.finish(mine, {"report": report_as_json(done.report), "invited": list(done.invited)})
     say(_("The roster was carried out."))

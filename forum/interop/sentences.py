@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from ..core.errors import Refused
 from ..core.refusals import tells
@@ -27,7 +28,9 @@ _ARCHIVE = {
     "encrypted": _l("It is locked with a password %(of)s."),
     "compression": _l("It is packed in a way that is not read here %(of)s."),
     "missing": _l("A file is missing in it %(of)s."),
-    "no_manifest": _l("There is no imsmanifest.xml in it: this is no course export (Common Cartridge, .imscc)."),
+    "no_manifest": _l(
+        "There is no imsmanifest.xml in it: this is no course export (Common Cartridge, .imscc)."
+    ),
     "xml_broken": _l("Its imsmanifest.xml is damaged in line %(line)s."),
     "xml_entities": _l("Its imsmanifest.xml declares entities, which no honest export does."),
     "xml_too_large": _l("Its imsmanifest.xml is too large."),
@@ -143,7 +146,11 @@ def archive_words(bad: BadArchive) -> str:
     """Why an archive is refused."""
     name = bad.values.get("name")
     of = _("(“%(name)s”)", name=name) if name else ""
-    return _filled(_ARCHIVE.get(bad.code), bad.code, {**bad.values, "of": of}).replace(" .", ".").replace(" :", ":")
+    return (
+        _filled(_ARCHIVE.get(bad.code), bad.code, {**bad.values, "of": of})
+        .replace(" .", ".")
+        .replace(" :", ":")
+    )
 
 
 def _filled(text: object, code: str, values: Mapping[str, object]) -> str:
@@ -196,4 +203,7 @@ def date_name_words(what: str) -> str:
 
 def left_out_words(left_out: Iterable[LeftOut]) -> list[tuple[str, str]]:
     """What is not taken over: its kind and title."""
-    return [(str(_LEFT_OUT.get(one.kind, one.kind)), one.title or one.identifier or _("without a title")) for one in left_out]
+    return [
+        (str(_LEFT_OUT.get(one.kind, one.kind)), one.title or one.identifier or _("without a title"))
+        for one in left_out
+    ]

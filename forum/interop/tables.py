@@ -38,7 +38,7 @@ class Headers:
     unknown: tuple[str, ...]
 
 
-class BrokenTable(Exception):  # noqa: N818 - it reads as what it says
+class BrokenTable(Exception):
     """The rows from `line` on cannot be told apart: a quotation mark never closes, a cell has no end."""
 
     def __init__(self, line: int) -> None:

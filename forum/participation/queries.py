@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
 from ..boards.models import Board, Checkpoint
-from ..boards.queries import first_post_minimum
+from ..boards.queries import closings_of, first_post_minimum
 from ..boards.rules import met, shown, values
 from ..boards.schedule import dates_of_everyone
 from ..core.errors import NotHere
@@ -133,7 +133,12 @@ def participation_in(
         for account_id in people
     }
     states = met.states_of(
-        rules_of(checkpoints), facts, asked, at, classmates=set(presence) if board.classmates_only else None
+        rules_of(checkpoints),
+        facts,
+        asked,
+        at,
+        classmates=set(presence) if board.classmates_only else None,
+        closings=closings_of(session, board),
     )
     return [
         _line(student, states[student.account_id], dates[student.account_id], own.get(student.account_id, ()))

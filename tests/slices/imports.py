@@ -31,7 +31,9 @@ def uploads_of(site: Site) -> list[Path]:
     return [path for path in (Path(site.app.instance_path) / "uploads").rglob("*") if path.is_file()]
 
 
-def upload(client: CheckingClient, address: str, content: bytes | str | io.BytesIO, name: str = "f", **fields: object) -> str:
+def upload(
+    client: CheckingClient, address: str, content: bytes | str | io.BytesIO, name: str = "f", **fields: object
+) -> str:
     """Upload a file and give the address of its report."""
     answer = upload_answer(client, address, content, name, **fields)
     assert answer.status_code == 303, words_of(answer.text)[:3000]
@@ -54,4 +56,6 @@ def words_of(page: str) -> str:
 def counts_of(page: str) -> dict[str, int]:
     """The sums above a report."""
     part = page.partition('class="report-sum"')[2].partition("</ul>")[0]
-    return {label.strip(): int(number) for number, label in re.findall(r"<strong>(\d+)</strong>([^<]+)<", part)}
+    return {
+        label.strip(): int(number) for number, label in re.findall(r"<strong>(\d+)</strong>([^<]+)<", part)
+    }

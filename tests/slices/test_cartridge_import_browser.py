@@ -13,8 +13,8 @@ from forum.core.db import db, transaction
 from forum.core.files import File
 from forum.courses.commands import set_state
 from forum.courses.models import Course, Module, Term
-from forum.lessons.models import Lesson, LessonLink
 from forum.ledger.models import NewsItem
+from forum.lessons.models import Lesson, LessonLink
 from tests.conftest import Site
 from tests.files.archive_builder import RawEntry, raw_zip, zip_of
 from tests.files.cartridge_builder import PNG, CartridgeBuilder, canvas_item, item
@@ -41,7 +41,12 @@ def canvas_course() -> CartridgeBuilder:
     meta += "<assignment identifier='a1'><due_at>2026-02-06T04:59:00</due_at><lock_at>2026-02-09T04:59:00</lock_at>"
     meta += "<unlock_at>2026-01-20T05:00:00</unlock_at><points_possible>10</points_possible></assignment>"
     builder.topic("t1", "Floods", "<p>What did <b>they</b> know?</p>", meta)
-    builder.topic("t2", "Welcome", "<p>Hello all</p>", "<type>announcement</type><require_initial_post>true</require_initial_post>")
+    builder.topic(
+        "t2",
+        "Welcome",
+        "<p>Hello all</p>",
+        "<type>announcement</type><require_initial_post>true</require_initial_post>",
+    )
     builder.canvas(
         "<title>Rivers of Europe</title><course_code>RIV-1</course_code><start_at>2026-01-12T05:00:00</start_at>",
         '<module identifier="m1"><title>Week 1</title><workflow_state>active</workflow_state><items>'
@@ -107,19 +112,30 @@ def test_a_course_comes_in_preparation_with_everything_in_its_place(site: Site) 
     with site.app.app_context():
         course = course_at(slug)
         assert (course.state, course.code, course.zone) == ("preparation", "RIV-1", "Europe/Madrid")
-        modules = db.session.scalars(select(Module).where(Module.course_id == course.id).order_by(Module.position)).all()
-        assert [(one.title, one.published_at is not None) for one in modules] == [("Week 1", True), ("Week 2", False)]
-        lessons = {one.title: one for one in db.session.scalars(select(Lesson).where(Lesson.course_id == course.id))}
+        modules = db.session.scalars(
+            select(Module).where(Module.course_id == course.id).order_by(Module.position)
+        ).all()
+        assert [(one.title, one.published_at is not None) for one in modules] == [
+            ("Week 1", True),
+            ("Week 2", False),
+        ]
+        lessons = {
+            one.title: one for one in db.session.scalars(select(Lesson).where(Lesson.course_id == course.id))
+        }
         assert lessons.keys() == {"Sources", "Secret", "A film", "Files"}
         assert lessons["Secret"].published_at is None
         assert lessons["Sources"].published_at is not None
         assert db.session.scalars(select(LessonLink.url)).all() == ["https://example.com/film"]
-        boards = {one.title: one for one in db.session.scalars(select(Board).where(Board.course_id == course.id))}
+        boards = {
+            one.title: one for one in db.session.scalars(select(Board).where(Board.course_id == course.id))
+        }
         floods, welcome = boards["Floods"], boards["Welcome"]
         assert (floods.form, floods.shown, floods.pinned) == ("single", "after_own", True)
         assert (welcome.form, welcome.shown) == ("announcement", "after_own")
         assert floods.position == lessons["Sources"].position + 1
-        picture = db.session.scalars(select(File).where(File.name == "map.png", File.course_id == course.id)).one()
+        picture = db.session.scalars(
+            select(File).where(File.name == "map.png", File.course_id == course.id)
+        ).one()
         assert (picture.place_kind, picture.place_id) == ("lesson", lessons["Sources"].id)
         source = lessons["Sources"].source
         assert f"![A map]({slug}/lessons/{lessons['Sources'].public_id}/files/{picture.public_id})" in source
@@ -131,7 +147,9 @@ def test_a_course_comes_in_preparation_with_everything_in_its_place(site: Site) 
 def test_dates_move_by_calendar_days_and_keep_their_hour_in_the_courses_zone(site: Site) -> None:
     slug = made(site, canvas_course().archive())
     with site.app.app_context():
-        board = db.session.scalars(select(Board).where(Board.title == "Floods", Board.course_id == course_at(slug).id)).one()
+        board = db.session.scalars(
+            select(Board).where(Board.title == "Floods", Board.course_id == course_at(slug).id)
+        ).one()
         rules = {rule.what: rule for rule in current_rules(db.session(), board.id)}
         # 6 February 04:59 UTC was 5 February 23:59 in New York; 12 January becomes 7 December, 329 days later.
         assert (rules["due"].wall_on, rules["due"].wall_minute) == (date(2026, 12, 31), None)
@@ -143,7 +161,9 @@ def test_nothing_is_promised_to_students_before_the_course_opens(site: Site) -> 
     slug = made(site, canvas_course().archive())
     with site.app.app_context():
         course = course_at(slug)
-        board = db.session.scalars(select(Board).where(Board.title == "Floods", Board.course_id == course.id)).one()
+        board = db.session.scalars(
+            select(Board).where(Board.title == "Floods", Board.course_id == course.id)
+        ).one()
         assert board.published_at is not None
         assert board.first_shown_at is None
         assert db.session.scalars(select(NewsItem).where(NewsItem.course_id == course.id)).all() == []
@@ -153,19 +173,28 @@ def test_nothing_is_promised_to_students_before_the_course_opens(site: Site) -> 
             set_state(session, session.get_one(Course, course.id), "open", at=opened_at, author_id=None)
         db.session.expire_all()
         assert board.first_shown_at == opened_at
-        shown = db.session.scalars(select(Checkpoint.first_shown_at).where(Checkpoint.board_id == board.id)).all()
+        shown = db.session.scalars(
+            select(Checkpoint.first_shown_at).where(Checkpoint.board_id == board.id)
+        ).all()
         assert shown == [opened_at]
-        assert set(db.session.scalars(select(DueRule.shown_at).where(DueRule.board_id == board.id))) == {opened_at}
+        assert set(db.session.scalars(select(DueRule.shown_at).where(DueRule.board_id == board.id))) == {
+            opened_at
+        }
 
 
 def test_past_dates_are_left_out_unless_wanted(site: Site) -> None:
     archive = canvas_course().archive()
     slug = made(site, archive, first_day="", old_first_day="")
     with site.app.app_context():
-        assert db.session.scalars(select(DueRule).join(Board).where(Board.course_id == course_at(slug).id)).all() == []
+        assert (
+            db.session.scalars(select(DueRule).join(Board).where(Board.course_id == course_at(slug).id)).all()
+            == []
+        )
     slug = made(site, archive, first_day="", old_first_day="", code="RIV-2", past_dates="y")
     with site.app.app_context():
-        rules = db.session.scalars(select(DueRule).join(Board).where(Board.course_id == course_at(slug).id)).all()
+        rules = db.session.scalars(
+            select(DueRule).join(Board).where(Board.course_id == course_at(slug).id)
+        ).all()
         assert {rule.what for rule in rules} == {"opens", "due", "cut_off"}
 
 
@@ -180,7 +209,9 @@ def test_a_date_that_cannot_stand_is_listed_and_left_empty(site: Site) -> None:
     assert "after the cut-off: left empty" in words_of(ada.get(address).text)
     slug = made(site, builder.archive(), first_day="", old_first_day="")
     with site.app.app_context():
-        rules = db.session.scalars(select(DueRule.what).join(Board).where(Board.course_id == course_at(slug).id)).all()
+        rules = db.session.scalars(
+            select(DueRule.what).join(Board).where(Board.course_id == course_at(slug).id)
+        ).all()
     assert rules == ["cut_off"]
 
 
@@ -193,7 +224,11 @@ def test_an_imported_lesson_and_board_can_be_read_by_who_sets_the_course_up(site
         course = session.scalars(select(Course).where(Course.slug == slug.removeprefix("/c/"))).one()
         enroll(session, course, site.world.people["ines"], Role.INSTRUCTOR, at=WORLD_AT, author_id=None)
         lesson = session.scalars(select(Lesson).where(Lesson.title == "Sources")).one().public_id
-        board = session.scalars(select(Board).where(Board.title == "Floods", Board.course_id == course.id)).one().public_id
+        board = (
+            session.scalars(select(Board).where(Board.title == "Floods", Board.course_id == course.id))
+            .one()
+            .public_id
+        )
     ines = site.client("ines")
     page = ines.get(f"{slug}/lessons/{lesson}")
     assert page.status_code == 200
@@ -232,8 +267,12 @@ HOSTILE = {
     "cut short": b"PK\x03\x04rubbish",
     "no manifest": zip_of({"readme.txt": "x"}).getvalue(),
     "broken xml": zip_of({"imsmanifest.xml": "<manifest><unclosed>"}).getvalue(),
-    "entities": zip_of({"imsmanifest.xml": '<!DOCTYPE a [<!ENTITY b "c">]><manifest>&b;</manifest>'}).getvalue(),
-    "outside": raw_zip([RawEntry(b"../../evil.txt", b"x"), RawEntry(b"imsmanifest.xml", b"<manifest/>")]).getvalue(),
+    "entities": zip_of(
+        {"imsmanifest.xml": '<!DOCTYPE a [<!ENTITY b "c">]><manifest>&b;</manifest>'}
+    ).getvalue(),
+    "outside": raw_zip(
+        [RawEntry(b"../../evil.txt", b"x"), RawEntry(b"imsmanifest.xml", b"<manifest/>")]
+    ).getvalue(),
     "link": raw_zip([RawEntry(b"imsmanifest.xml", b"/etc/passwd", attributes=0o120777 << 16)]).getvalue(),
     "bomb": raw_zip([RawEntry(b"imsmanifest.xml", b"\0" * (20 * 1024 * 1024))]).getvalue(),
     "lying": raw_zip([RawEntry(b"imsmanifest.xml", b"<manifest/>", claimed_crc=1)]).getvalue(),
@@ -252,7 +291,9 @@ def test_hostile_files_are_refused_in_words_with_nothing_written(site: Site, kin
     assert set(site.base.folder.glob("imports/*")) == kept_before
 
 
-def test_a_failure_while_writing_leaves_neither_rows_nor_files(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_writing_leaves_neither_rows_nor_files(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from forum.interop import cartridge_commands
 
     def fails(*_args: object, **_kwargs: object) -> None:

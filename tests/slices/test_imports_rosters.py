@@ -25,7 +25,11 @@ HEAD = "E-mail,Name\n"
 def lines_of(site: Site, course_id: int | None = None) -> dict[str, tuple[str, list[str], list[str]]]:
     with site.app.app_context():
         found = {
-            line.email or line.name: (str(line.role), [t for _i, t in line.sections], [t for _i, t in line.groups])
+            line.email or line.name: (
+                str(line.role),
+                [t for _i, t in line.sections],
+                [t for _i, t in line.groups],
+            )
             for line in roster(db.session(), course_id or site.world.course_id, WORLD_AT + timedelta(hours=1))
         }
         db.session.remove()
@@ -46,20 +50,30 @@ def carry_out(client, address: str, **ticks: str):  # type: ignore[no-untyped-de
 def test_a_dry_run_tells_row_by_row_and_changes_nothing(site: Site) -> None:
     ines = site.client("ines")
     before = digest_of_tables(site)
-    roster_file = HEAD.replace("Name", "Name,Role,Section") + CAST.replace(",Ana", ",Ana Lindqvist").replace(
-        "\n", ",,\n"
-    ) + "new@example.org,Nora New,student,North\n"
+    roster_file = (
+        HEAD.replace("Name", "Name,Role,Section")
+        + CAST.replace(",Ana", ",Ana Lindqvist").replace("\n", ",,\n")
+        + "new@example.org,Nora New,student,North\n"
+    )
     page = ines.get(upload(ines, f"{site.world.course}/people/import", roster_file))
-    assert counts_of(page.text) == {"added": 1, "changed": 0, "taken out": 0, "left as it is": 4, "refused": 0}
+    assert counts_of(page.text) == {
+        "added": 1,
+        "changed": 0,
+        "taken out": 0,
+        "left as it is": 4,
+        "refused": 0,
+    }
     assert "new account, student; into section North" in words_of(page.text)
     assert digest_of_tables(site) == before
 
 
 def test_a_roster_is_carried_out_and_leaves_everything_the_second_time(site: Site) -> None:
     ines = site.client("ines")
-    file = "Email;Full Nmae;Role;Secton;Group;Student ID\n" + "".join(
-        f"{short}@example.org;;;;;{n}\n" for n, short in enumerate(("ana", "ben", "chidi", "dana"))
-    ) + "nora@example.org;Nora New;TA;South;Reds;00107\n"
+    file = (
+        "Email;Full Nmae;Role;Secton;Group;Student ID\n"
+        + "".join(f"{short}@example.org;;;;;{n}\n" for n, short in enumerate(("ana", "ben", "chidi", "dana")))
+        + "nora@example.org;Nora New;TA;South;Reds;00107\n"
+    )
     address = upload(ines, f"{site.world.course}/people/import", file)
     assert carry_out(ines, address).status_code == 303
     assert counts_of(ines.get(address).text)["added"] == 1
@@ -77,7 +91,11 @@ def test_a_roster_is_carried_out_and_leaves_everything_the_second_time(site: Sit
 
 def test_one_bad_row_stops_the_whole_file_unless_told_otherwise(site: Site) -> None:
     ines = site.client("ines")
-    file = "email,name,role\n" + CAST.replace("\n", ",\n") + "new@example.org,New,student\nroot@example.org,Root,Site Admin\n"
+    file = (
+        "email,name,role\n"
+        + CAST.replace("\n", ",\n")
+        + "new@example.org,New,student\nroot@example.org,Root,Site Admin\n"
+    )
     address = upload(ines, f"{site.world.course}/people/import", file)
     before = digest_of_tables(site)
     answer = carry_out(ines, address)
@@ -115,7 +133,9 @@ def test_a_tenth_itself_does_not_ask(site: Site) -> None:
     assert carry_out(ines, eleven).status_code == 303
     assert "s3@example.org" not in lines_of(site)
     site.at(WORLD_AT + timedelta(minutes=10))
-    exactly = upload(ines, f"{site.world.course}/people/import", HEAD + CAST + more.replace("s2@example.org,\n", ""))
+    exactly = upload(
+        ines, f"{site.world.course}/people/import", HEAD + CAST + more.replace("s2@example.org,\n", "")
+    )
     assert carry_out(ines, exactly).status_code == 303, "1 of 10 is a tenth, not more"
     site.at(WORLD_AT + timedelta(minutes=15))
     over = upload(ines, f"{site.world.course}/people/import", HEAD + CAST + "s0@example.org,\n")
@@ -124,7 +144,9 @@ def test_a_tenth_itself_does_not_ask(site: Site) -> None:
 
 def test_a_file_that_is_only_a_part_takes_nobody_out(site: Site) -> None:
     ines = site.client("ines")
-    address = upload(ines, f"{site.world.course}/people/import", HEAD + "zoe@example.org,Zoe\n", keep_others="y")
+    address = upload(
+        ines, f"{site.world.course}/people/import", HEAD + "zoe@example.org,Zoe\n", keep_others="y"
+    )
     assert carry_out(ines, address).status_code == 303
     assert {"zoe@example.org", "dana@example.org"} <= lines_of(site).keys()
 
@@ -150,9 +172,13 @@ def test_an_instructors_file_changes_nobodys_account(site: Site) -> None:
 
 def test_an_address_of_somebody_else_is_refused_in_words(site: Site) -> None:
     ines = site.client("ines")
-    first = "email,name,id\n" + CAST.replace("ana@example.org,Ana", "ana@example.org,,1").replace(",\n", ",,\n")
+    first = "email,name,id\n" + CAST.replace("ana@example.org,Ana", "ana@example.org,,1").replace(
+        ",\n", ",,\n"
+    )
     carry_out(ines, upload(ines, f"{site.world.course}/people/import", first))
-    second = upload(ines, f"{site.world.course}/people/import", "email,name,id\nben@example.org,,1\n", keep_others="y")
+    second = upload(
+        ines, f"{site.world.course}/people/import", "email,name,id\nben@example.org,,1\n", keep_others="y"
+    )
     page = words_of(ines.get(second).text)
     assert "ben@example.org belongs to somebody else here, Ben Achterberg" in page
 
@@ -170,7 +196,11 @@ def test_an_assistant_with_the_right_to_manage_makes_no_instructors(site: Site) 
     with site.app.app_context(), transaction() as session:
         session.get_one(Course, site.world.course_id).assistants_manage = True
     tariq = site.client("tariq")
-    file = "email,name,role\n" + CAST.replace("\n", ",\n") + "tariq@example.org,,assistant\nmia@example.org,,instructor\n"
+    file = (
+        "email,name,role\n"
+        + CAST.replace("\n", ",\n")
+        + "tariq@example.org,,assistant\nmia@example.org,,instructor\n"
+    )
     page = tariq.get(upload(tariq, f"{site.world.course}/people/import", file))
     assert "Only an instructor gives" in words_of(page.text)
 
@@ -296,7 +326,14 @@ def test_what_the_next_bulk_file_does_not_name_leaves_but_hand_made_stays(site: 
         from forum.courses.commands import enroll
         from forum.courses.policy import Role
 
-        enroll(session, session.get_one(Course, course.id), site.world.people["mia"], Role.STUDENT, at=WORLD_AT, author_id=None)
+        enroll(
+            session,
+            session.get_one(Course, course.id),
+            site.world.people["mia"],
+            Role.STUDENT,
+            at=WORLD_AT,
+            author_id=None,
+        )
     site.at(WORLD_AT + timedelta(minutes=5))
     ada, again = school(site, school_11(enrollments=ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\n"))
     assert "1 of 3 people" in words_of(ada.get(again).text)
@@ -322,17 +359,23 @@ def test_an_administrators_file_changes_names_and_addresses_by_the_schools_id(si
     assert "name “Sam Oak” becomes “Samuel Oak”" in page
     carry_out(ada, again)
     with site.app.app_context():
-        account = db.session.scalars(select(Account).where(Account.email_key == email_key("samuel@example.org"))).one()
+        account = db.session.scalars(
+            select(Account).where(Account.email_key == email_key("samuel@example.org"))
+        ).one()
         assert account.name == "Samuel Oak"
 
 
 def test_an_administrators_account_is_never_changed_by_a_file(site: Site) -> None:
     users = USERS_11 + user_11("u1", "teacher", "Evil", "Twin", "ada@example.org")
-    ada, address = school(site, school_11(users=users, enrollments=ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\n"))
+    ada, address = school(
+        site, school_11(users=users, enrollments=ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\n")
+    )
     carry_out(ada, address)
     site.at(WORLD_AT + timedelta(minutes=5))
     users = USERS_11 + user_11("u1", "teacher", "Evil", "Twin", "evil@example.org")
-    ada, again = school(site, school_11(users=users, enrollments=ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\n"))
+    ada, again = school(
+        site, school_11(users=users, enrollments=ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\n")
+    )
     carry_out(ada, again)
     with site.app.app_context():
         account = db.session.get_one(Account, site.world.people["ada"])
@@ -353,7 +396,9 @@ def test_what_is_no_school_is_refused_in_words_with_nothing_written(site: Site) 
     ada = site.client("ada")
     before = digest_of_tables(site)
     for content in (b"", b"hello", b"PK\x03\x04rubbish"):
-        answer = upload_answer(ada, "/admin/imports/roster", content, term=term_id(site), each="course", zone="UTC")
+        answer = upload_answer(
+            ada, "/admin/imports/roster", content, term=term_id(site), each="course", zone="UTC"
+        )
         assert answer.status_code == 422
         assert "Nothing was written" in words_of(answer.text)
     assert digest_of_tables(site) == before
@@ -373,3 +418,12 @@ def test_many_people_are_read_in_a_few_statements(site: Site) -> None:
     counted.clear()
     carry_out(ines, address)
     assert sum(statement.startswith("SELECT") for statement in counted) < 60
+
+
+def test_an_enrollment_that_ended_this_term_is_over_and_one_of_an_old_term_says_nothing(site: Site) -> None:
+    enrollments = ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,2022-03-15,2022-06-15\n"
+    enrollments += "e2,,,c1,o1,u2,student,false,2026-09-01,2026-10-01\n"
+    ada, address = school(site, school_11(enrollments=enrollments))
+    assert "was over on 2026-10-01" in words_of(ada.get(address).text)
+    assert carry_out(ada, address).status_code == 303
+    assert lines_of(site, course_called(site, "RIV-A").id).keys() == {"tove@example.org"}

@@ -27,7 +27,7 @@ NOWHERE = "zzzzzzzzzzzzzzzz"  # cut to the length of the id that it stands for
 # What a parameter of an address is called, where it is not called as its table.
 TABLE_OF = {
     "student": "account", "person": "account", "account": "account", "group": "course_group", "link": "lesson_link",
-    "track": "file", "attachment": "file", "recording": "file", "visit": "visit",
+    "track": "file", "attachment": "file", "recording": "file", "visit": "visit", "part": "section",
 }  # fmt: skip
 # Parameters that are no public id: a value that is well formed.
 WORDS_FOR = {
@@ -51,6 +51,13 @@ class Route:
     @property
     def arguments(self) -> list[str]:
         return re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", self.rule.rule)
+
+    def kind(self, name: str) -> str:
+        """What a parameter stands for: `public_id` is an id of what the part of the address before it names."""
+        if name != "public_id":
+            return name
+        before = self.rule.rule.partition("<public_id>")[0].rstrip("/").rsplit("/", 1)[-1]
+        return "course_row" if before == "courses" else before.removesuffix("s")
 
     def path(self, values: dict[str, str]) -> str:
         return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: values[found.group(1)], self.rule.rule)
@@ -118,6 +125,8 @@ def ids_of(site: Site) -> Ids:
                 continue
             if table.name == "course":
                 ids.ours["course"], ids.theirs["course"] = [world.slug], [world.other_slug]
+                for number, public_id in db.session.execute(select(table.c.id, table.c.public_id).order_by(table.c.id)):
+                    (ids.ours if number == world.course_id else ids.theirs)["course_row"] = [public_id]
             elif table.name == "account":
                 theirs = {world.people[short] for short in ("mia", "ian")}
                 for number, public_id in db.session.execute(select(table.c.id, table.c.public_id).order_by(table.c.id)):
@@ -138,7 +147,7 @@ def ids_of(site: Site) -> Ids:
 
 
 def first_values(route: Route, ids: Ids, *, ours: bool = True) -> dict[str, str]:
-    return {name: (ids.values(name, ours=ours) or [NOWHERE[:8]])[0] for name in route.arguments}
+    return {name: (ids.values(route.kind(name), ours=ours) or [NOWHERE[:8]])[0] for name in route.arguments}
 
 
 def every_path(route: Route, ids: Ids, *, most: int = 40) -> Iterator[str]:
@@ -146,7 +155,7 @@ def every_path(route: Route, ids: Ids, *, most: int = 40) -> Iterator[str]:
     first = first_values(route, ids)
     seen = set()
     for name in route.arguments or [""]:
-        for value in ids.values(name)[:most] if name else [""]:
+        for value in ids.values(route.kind(name))[:most] if name else [""]:
             path = route.path({**first, name: value})
             if path not in seen:
                 seen.add(path)

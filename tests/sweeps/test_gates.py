@@ -158,7 +158,7 @@ def test_no_page_fails_and_none_is_given_to_whom_its_gate_refuses(grown: Site, i
 
 def test_the_sweeps_know_what_every_parameter_of_an_address_stands_for(grown: Site, ids: Ids) -> None:
     unknown = sorted({f"<{name}> in {route.rule.rule}" for route in routes(grown.app) for name in route.arguments
-                      if not ids.knows(name)})  # fmt: skip
+                      if not ids.knows(route.kind(name))})  # fmt: skip
     assert unknown == [], "teach tests/sweeps/ground.py (TABLE_OF, WORDS_FOR) and plant a row in planted.py"
 
 

@@ -46,7 +46,7 @@ def cases(site: Site, ids: Ids, short: str) -> Iterator[tuple[Route, dict[str, s
         for name in route.arguments:
             if route.gate is not None and route.gate.kind == "public":
                 continue
-            for value in strangers(site, ids, name, short):
+            for value in strangers(site, ids, route.kind(name), short):
                 yield route, first_values(route, ids), name, value
 
 

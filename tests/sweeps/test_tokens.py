@@ -16,7 +16,7 @@ def actor(route: Route) -> str | None:
     """Who may do most at a route."""
     if route.gate is None or route.gate.kind != "needs":
         return "ana"
-    if "course" not in route.arguments:
+    if "course" not in route.arguments or (route.gate.action and route.gate.action.name == "ADMINISTER"):
         return "ada"
     return "ana" if route.gate.action and route.gate.action.name in ("POST", "SEE_OWN_GRADES") else "ines"
 

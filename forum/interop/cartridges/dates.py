@@ -70,7 +70,7 @@ _RAILS_ZONES = {
 }
 
 
-class OutOfBounds(ValueError):  # noqa: N818 - it reads as what it says
+class OutOfBounds(ValueError):
     """An instant before 2000 or after 2200 (docs/time.md, rule 22)."""
 
 

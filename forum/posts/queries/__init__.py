@@ -1,0 +1,11 @@
+"""What can be known of threads and posts, through one visibility clause for every door."""
+
+from .board_views import BoardView, board_view, others_opened_at, post_facts, view_of
+from .news import New, count_new, is_new_clause, new_in_boards
+from .post_pages import Counts, count_seen, is_opening_removed, page_start_of, posts_page
+from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
+from .thread_lists import ListKey, ThreadLine, has_own_thread, own_first_words, threads_page
+from .thread_views import Mark, ThreadView, single_thread_of, thread_view, was_in_removed, was_removed
+from .visibility import post_clause, seen_posts, thread_clause
+
+__all__ = ["BoardView", "Counts", "ListKey", "Mark", "New", "PostView", "ThreadLine", "ThreadView", "board_view", "count_new", "count_seen", "draft_at", "has_own_thread", "is_new_clause", "is_opening_removed", "new_in_boards", "others_opened_at", "own_first_words", "page_start_of", "post_clause", "post_facts", "post_view", "posts_page", "revisions_of", "seen_posts", "single_thread_of", "source_of", "thread_clause", "thread_view", "threads_page", "view_of", "was_in_removed", "was_removed"]

@@ -1,0 +1,146 @@
+"""A board as one member sees it at one instant: what the rules say they may do and see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from ...boards import queries as boards
+from ...boards.models import Board, Checkpoint
+from ...boards.rules import shown, state, values
+from ...boards.schedule import dates_for
+from ...core.caches import Cache
+from ...courses.policy import Action, Member
+from ..models import Post, Revision, Thread
+
+_opened: Cache[datetime] = Cache(50_000)
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """A board as one member sees it at one instant: what the rules say they may do and see."""
+
+    board: Board
+    member: Member
+    at: datetime
+    dates: values.StudentBoard
+    standing: state.BoardStanding
+    actor: state.Actor
+    checkpoints: tuple[Checkpoint, ...]
+    others_from: datetime | None
+    others_shown: bool
+
+    @property
+    def state(self) -> state.BoardState:
+        return state.board_state(self.standing, self.dates, self.at)
+
+    @property
+    def first_minimum(self) -> int:
+        return boards.first_post_minimum(self.checkpoints)
+
+    def why_not_read(self) -> values.Refusal | None:
+        return state.why_not_read(self.standing, self.dates, self.at, actor=self.actor)
+
+    def why_not_post(self, thread: Thread | None = None) -> values.Refusal | None:
+        """Why this member cannot post here now, in a thread or a new one; None if they can."""
+        if not self.member.may(Action.POST):
+            return values.Refusal("reads_only")
+        standing = state.ThreadStanding(thread.closed_at is not None, thread.removed_at is not None) if thread else None
+        refusal = state.why_not_post(self.standing, self.dates, self.at, actor=self.actor, thread=standing)
+        if refusal is None and self.actor == "student" and self.board.form == "announcement":
+            return values.Refusal("staff_only")
+        return refusal
+
+    def why_not_start(self, has_own_thread: bool) -> values.Refusal | None:
+        """Why this member cannot start a thread here now."""
+        if self.board.form == "single":
+            return values.Refusal("single_thread")
+        refusal = self.why_not_post()
+        if refusal is not None or self.actor == "staff":
+            return refusal
+        if not self.board.students_start:
+            return values.Refusal("staff_start")
+        if self.board.form == "one_each" and has_own_thread:
+            return values.Refusal("has_thread")
+        return None
+
+
+def board_view(session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False) -> BoardView:
+    """The board as this member sees it; NotHere if they may not know of it."""
+    board = boards.board_for(session, member, public_id, at, lock=lock)
+    return view_of(session, member, board, at)
+
+
+def view_of(session: Session, member: Member, board: Board, at: datetime) -> BoardView:
+    if session.is_modified(board):
+        checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
+    else:
+        checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
+    dates = dates_for(session, member, board.id, board.version, at)
+    actor = boards.actor_of(member)
+    others_from = None
+    # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
+    others_shown = actor == "staff" or board.shown == "at_once" or board.form == "announcement"
+    if not others_shown and actor == "student" and board.shown == "after_own":
+        others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints))
+        others_shown = shown.are_others_visible("after_own", others_from, at)
+    elif not others_shown and actor == "observer":
+        others_shown = board.shown == "after_own"
+    return BoardView(
+        board, member, at, dates, boards.standing_of(board, member), actor, checkpoints, others_from, others_shown
+    )
+
+
+def others_opened_at(session: Session, member: Member, board_id: int, minimum: int) -> datetime | None:
+    """When one's own first post opened the others' (docs/time.md, rule 23); what was opened stays open."""
+    if not member.account_id:
+        return None
+    key = (board_id, member.account_id)
+    if (known := _opened.get(key)) is not None:
+        return known
+    facts = post_facts(session, Post.board_id == board_id, Post.author_id == member.account_id)
+    opened_at = shown.opened_by_own_at(facts, minimum)
+    if opened_at is not None and not session.info.get("writing"):
+        _opened.put(key, opened_at)
+    return opened_at
+
+
+def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
+    """Posts as the rules take them, with all their revisions: two statements whatever their number."""
+    parent = aliased(Post)
+    rows = session.execute(
+        select(Post.id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
+               Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
+               Board.form, parent.author_id.label("parent_author_id"))
+        .join(Board, Board.id == Post.board_id)
+        .outerjoin(parent, parent.id == Post.parent_id)
+        .where(*where)
+        .order_by(Post.arrived_at, Post.id)
+    ).all()  # fmt: skip
+    revisions: dict[int, list[values.Revision]] = {}
+    marks = {row.id: row.judge_revision for row in rows}
+    for post_id, number, arrived_at, words in session.execute(
+        select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
+        .join(Post, Post.id == Revision.post_id)
+        .where(*where)
+        .order_by(Revision.post_id, Revision.number)
+    ):
+        revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))
+    return [
+        values.PostFacts(
+            id=row.id,
+            author_id=row.author_id,
+            arrived_at=row.arrived_at,
+            revisions=tuple(revisions.get(row.id, ())),
+            opens=row.opens_thread or (row.form == "single" and row.parent_id is None),
+            parent_author_id=row.parent_author_id,
+            removed_at=row.removed_at if row.removed_by_id == row.author_id else None,
+            ruled_out=row.ruled_out_at is not None
+            or (row.removed_at is not None and row.removed_by_id != row.author_id),
+            appears_at=row.appears_at,
+            held=row.held_at is not None,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,67 @@
+"""One post with its thread, its texts, and drafts of their author."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...accounts.models import Account
+from ...core.errors import NotHere
+from ...courses.policy import Member
+from ..models import Draft, Post, Revision, Thread
+from ..rules import Place
+from .thread_views import ThreadView, thread_view
+from .visibility import seen_posts
+
+
+@dataclass(frozen=True)
+class PostView:
+    post: Post
+    thread: ThreadView
+    author: str
+
+
+def post_view(session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False) -> PostView:
+    """One post by its public id with its thread; NotHere if it is not for this member."""
+    row = session.execute(
+        select(Post.id, Thread.public_id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(Post.public_id == public_id, Post.course_id == member.course_id)
+    ).first()
+    if row is None:
+        raise NotHere
+    thread = thread_view(session, member, row.public_id, at, lock=lock)
+    post = session.scalars(
+        select(Post).where(Post.id == row.id, seen_posts(thread.board)).execution_options(populate_existing=lock)
+    ).first()
+    if post is None:
+        raise NotHere
+    author = session.get_one(Account, post.author_id).name
+    return PostView(post, thread, author)
+
+
+def revisions_of(session: Session, post_id: int) -> Sequence[tuple[Revision, str]]:
+    return [
+        (revision, name)
+        for revision, name in session.execute(
+            select(Revision, Account.name)
+            .join(Account, Account.id == Revision.author_id)
+            .where(Revision.post_id == post_id)
+            .order_by(Revision.number)
+        )
+    ]
+
+
+def source_of(session: Session, post: Post) -> str:
+    """The latest text of a post as it was typed."""
+    return (
+        session.scalar(select(Revision.source).where(Revision.post_id == post.id, Revision.number == post.revision))
+        or ""
+    )
+
+
+def draft_at(session: Session, account_id: int, place: Place) -> Draft | None:
+    """The author's own draft for a place; there is no other way to a draft."""
+    return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.place == str(place))).first()

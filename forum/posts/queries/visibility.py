@@ -1,0 +1,47 @@
+"""The one visibility clause, for every door."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, literal, or_, select
+
+from ...boards.models import Board
+from ...boards.rules import state
+from ...courses.models import Group, GroupMembership
+from ...courses.policy import Member
+from ..models import Post, Thread
+from .board_views import BoardView
+
+
+def seen_posts(view: BoardView) -> Any:
+    """Which posts of a board this member may see at this instant; removed ones are shown as placeholders."""
+    return post_clause(view.member, view.actor, view.at, others=view.others_shown)
+
+
+def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: bool) -> Any:
+    own = Post.author_id == member.account_id
+    seen = and_(Post.appears_at <= at)
+    if actor == "staff":
+        return and_(or_(seen, own))
+    visible = and_(seen, Post.held_at.is_(None), Post.private_to == "")
+    return or_(and_(visible, literal(others)), own) if member.account_id else and_(visible, literal(others))
+
+
+def thread_clause(member: Member, actor: state.Actor) -> Any:
+    """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
+    seen_group_id = member.seen_group_id if member.as_student else None
+    return thread_terms(
+        member.account_id, member.course_id, seen_group_id, staff=actor == "staff", as_student=member.as_student
+    )
+
+
+def thread_terms(account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool) -> Any:
+    if staff:
+        return and_(True)
+    mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)
+    if as_student:
+        mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
+    return and_(
+        Thread.removed_at.is_(None),
+        or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
+    )

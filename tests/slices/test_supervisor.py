@@ -1,0 +1,219 @@
+"""`forum run` with real processes: what it prints, what it starts, and that nothing of it stays behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from forum import create_app
+from forum.core.db import db
+from forum.core.jobs import Heartbeat
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 40  # seconds for anything on a busy machine
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def wait_for(what: Callable[[], bool], words: str, seconds: float = PATIENCE) -> None:
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        if what():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"not within {seconds} s: {words}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process under this one, from /proc."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    found: set[int] = set()
+    while more := {child for child, parent in parents.items() if parent in found | {pid}} - found:
+        found |= more
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@dataclass
+class Runs:
+    """`forum` commands on one instance; whatever is left of them is ended at the end."""
+
+    instance: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PORT")}
+        return kept | {"INSTANCE": str(self.instance), "PYTHONUNBUFFERED": "1"}
+
+    def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "forum.cli", *words], cwd=ROOT, env=self.environment(), text=True,
+            capture_output=True, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def serve(self, port: int, *words: str) -> tuple[subprocess.Popen[bytes], Callable[[], str]]:
+        """A supervisor that answers, and what it has printed so far."""
+        output = self.instance.parent / f"output-{len(self.started)}"
+        with output.open("wb") as stream:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "forum.cli", "run", "--port", str(port), "--workers", "1", *words],
+                cwd=ROOT, env=self.environment(), stdout=stream, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self.started.append(process)
+        wait_for(
+            lambda: process.poll() is not None or answer(port) == "ok\n",
+            f"an answer: {output.read_text()}",
+        )
+        assert process.poll() is None, output.read_text()
+        self.seen |= descendants(process.pid)
+        return process, output.read_text
+
+    def beats(self) -> int:
+        app = create_app({"INSTANCE": self.instance, "DATABASE_URL": ""})
+        with app.app_context():
+            try:
+                return db.session.scalar(select(func.count()).select_from(Heartbeat)) or 0
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    def end(self) -> None:
+        for process in self.started:
+            self.seen |= descendants(process.pid)
+            if process.poll() is None:
+                process.kill()
+                process.wait(PATIENCE)
+        for pid in self.seen:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def answer(port: int, path: str = "/healthz") -> str | None:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as response:
+            return str(response.read().decode())
+    except (urllib.error.URLError, OSError):
+        return None
+
+
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """One demo, laid by the first run of this file and kept by the later ones."""
+    runs = Runs(tmp_path_factory.mktemp("supervised") / "instance")
+    yield runs
+    runs.end()
+
+
+@pytest.fixture
+def runs(laid: Runs) -> Iterator[Runs]:
+    yield laid
+    laid.end()
+    laid.started.clear()
+    laid.seen.clear()
+
+
+def test_a_first_run_lays_the_demo_serves_it_and_ends_whole_on_sigterm(runs: Runs) -> None:
+    port = free_port()
+    process, printed = runs.serve(port, "--demo")
+    told = printed()
+    assert f"http://127.0.0.1:{port}\n" in told
+    for role in ("administrator", "instructor", "assistant", "student", "student far away", "observer"):
+        assert f"  {role} " in told
+    assert told.count("midnight-demo") == 6
+    wait_for(lambda: runs.beats() > 0, "a sign of life in the database")
+    runs.seen |= descendants(process.pid)
+    assert len(runs.seen) >= 3, "web, jobs and heartbeat"
+
+    second = runs.ask("run", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert "being served already" in second.stderr
+    assert answer(port) == "ok\n", "the first is not disturbed"
+    again = runs.ask("demo", "--again")
+    assert again.returncode == 1
+    assert "being served already" in again.stderr
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    wait_for(lambda: not any(map(is_running, runs.seen)), "every child has ended", 5)
+    assert answer(port) is None
+    lines = [line for line in printed().splitlines() if "WARNING" in line or "Traceback" in line]
+    assert lines == []
+
+
+def test_a_later_run_keeps_what_is_there_and_a_killed_one_leaves_nothing_running(runs: Runs) -> None:
+    port = free_port()
+    before = runs.beats()
+    assert before, "the first test has left its signs of life"
+    process, printed = runs.serve(port, "--demo")
+    assert "Laying" not in printed()
+    wait_for(lambda: runs.beats() > before, "beats are added to those of the first run")
+    runs.seen |= descendants(process.pid)
+    process.kill()
+    process.wait(PATIENCE)
+    wait_for(lambda: not any(map(is_running, runs.seen)), "children of a killed supervisor end", 15)
+    assert answer(port) is None
+
+
+def test_a_child_that_ends_is_started_again(runs: Runs) -> None:
+    port = free_port()
+    process, printed = runs.serve(port, "--demo")
+    web = next(
+        pid for pid in descendants(process.pid) if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(process.pid)
+    )  # fmt: skip
+    os.kill(web, signal.SIGTERM)
+    wait_for(lambda: "web ended" in printed(), "the supervisor says that its child ended")
+    wait_for(lambda: answer(port) == "ok\n", "it answers again")
+    runs.seen |= descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+    wait_for(lambda: not any(map(is_running, runs.seen)), "every child has ended", 5)
+
+
+def test_a_port_in_use_is_told_in_words(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = Runs(tmp_path / "instance").ask("run", "--port", str(port))
+    assert told.returncode == 1
+    assert f"port {port} of 127.0.0.1 can't be used" in told.stderr
+    assert "PORT=" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_demo_refuses_to_listen_beyond_this_machine_and_nothing_is_laid(tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    told = Runs(instance).ask("run", "--demo", "--host", "0.0.0.0", "--port", str(free_port()))
+    assert told.returncode == 1
+    assert "listens on this machine only" in told.stderr
+    assert not (instance / "demo").exists()
+    assert not any((instance / "uploads").iterdir())
