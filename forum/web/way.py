@@ -1,6 +1,6 @@
 """The way of a request: arrival, who asks, the gate, the token, headers."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import flask_login
@@ -37,7 +37,6 @@ from .arrival import Arrival
 from .error_pages import READS, install_errors, words_kept
 from .frame import Page
 
-SLOW_BODY = timedelta(minutes=10)
 LEAVE_STUDENT_VIEW = "courses.leave_student_view"  # the one deed that is let through while looking as a student
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
@@ -47,7 +46,7 @@ CSP = (
 
 def install(app: Flask) -> None:
     """Set up everything between the socket and the rooms, in the order in which a request meets it."""
-    app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"])  # type: ignore[method-assign]
+    app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     app.session_interface = RememberedCookies(app)
     app.before_request(_take_arrival)
     _install_sign_in(app)
@@ -65,14 +64,7 @@ def install(app: Flask) -> None:
 
 
 def _take_arrival() -> None:
-    at: datetime = request.environ.get("forum.arrived_at") or clock.now()
-    if request.method not in READS and (length := request.content_length) and length > 0:
-        if request.environ.get("forum.too_busy"):
-            _ = request.form
-        elif length > 1024 * 1024 or request.mimetype == "multipart/form-data":
-            _ = request.form  # read the body first: a very slow one arrived 10 minutes before its end
-            at = max(at, clock.now() - SLOW_BODY)
-    g.at = at
+    g.at = request.environ.get("forum.arrived_at") or clock.now()
     g.person = g.member = None
     if request.environ.get("forum.too_busy"):
         raise TooBusy

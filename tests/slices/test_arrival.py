@@ -1,0 +1,83 @@
+"""When a request arrives: at its head, whatever its body or the server take; and who waits holds up nobody."""
+
+import io
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from forum.core import clock
+from forum.web.arrival import AT_ONCE, Arrival, arrival_of
+from tests.conftest import Site
+from tests.world import WORLD_AT, World
+
+
+class Trickle(io.RawIOBase):
+    """A body that arrives slowly: each read moves the clock on."""
+
+    def __init__(self, site: Site, body: bytes, minutes: float) -> None:
+        self.site, self.body, self.minutes = site, io.BytesIO(body), minutes
+
+    def read(self, size: int = -1) -> bytes:
+        self.site.at(clock.now() + timedelta(minutes=self.minutes))
+        return self.body.read(size)
+
+
+@pytest.mark.parametrize(("minutes", "before_now"), [(9.0, 9), (11.0, 10), (60.0, 10)])
+def test_a_slow_body_arrives_with_its_head_but_at_most_ten_minutes_before_its_end(
+    site: Site, minutes: float, before_now: int
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        seen.update(environ)
+        return []
+
+    body = b"text=slowly"
+    environ = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": Trickle(site, body, minutes)}
+    Arrival(application, "")(environ, lambda *_: None)
+    assert clock.now() - seen["forum.arrived_at"] == timedelta(minutes=before_now)
+
+
+def test_senders_who_are_slow_hold_up_nobody(site: Site, world: World) -> None:
+    stuck, go_on = threading.Event(), threading.Event()
+
+    class Waits(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            stuck.set()
+            go_on.wait(10)
+            return b""
+
+    arrival = Arrival(lambda environ, start: [b"ok"], "")
+    slow = [
+        threading.Thread(target=arrival, args=({"CONTENT_LENGTH": "5", "wsgi.input": Waits()}, lambda *_: None))
+        for _number in range(AT_ONCE + 3)
+    ]
+    for thread in slow:
+        thread.start()
+    assert stuck.wait(5)
+    answered = threading.Event()
+    quick = threading.Thread(target=lambda: (arrival({}, lambda *_: None), answered.set()))
+    quick.start()
+    assert answered.wait(5)
+    go_on.set()
+    for thread in [*slow, quick]:
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("header", "address", "seconds"),
+    [("t={:.6f}", "10.0.0.9", 30), ("{:.6f}", "10.0.0.9", 30), ("t={:.6f}", "10.0.0.8", 0), ("soon", "10.0.0.9", 0)],
+)
+def test_only_the_named_proxy_tells_when_a_request_began(header: str, address: str, seconds: int) -> None:
+    began = (WORLD_AT - timedelta(seconds=30)).timestamp()
+    environ = {"HTTP_X_REQUEST_START": header.format(began), "REMOTE_ADDR": address}
+    assert WORLD_AT - arrival_of(environ, WORLD_AT, "10.0.0.9") == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("minutes", [-1, 11])
+def test_a_start_after_now_or_more_than_ten_minutes_before_is_not_believed(minutes: int) -> None:
+    began = WORLD_AT - timedelta(minutes=minutes)
+    environ = {"HTTP_X_REQUEST_START": f"t={began.timestamp()}", "REMOTE_ADDR": "10.0.0.9"}
+    assert arrival_of(environ, WORLD_AT, "10.0.0.9") == WORLD_AT
