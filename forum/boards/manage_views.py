@@ -157,7 +157,7 @@ def _manage_page(form: ModuleForm, status: int = 200) -> Answer:
     page = render_template(
         "boards/manage.html", modules=modules, form=form, base=base(), unpublished=unpublished,
         hidden_modules=[module for module in modules if not module.published], course_state=member.course_state,
-        may_extend=member.may(Action.EXTEND), may_people=member.may(Action.MANAGE_PEOPLE),
+        may_extend=member.may(Action.EXTEND), may_set_up=member.may(Action.SET_UP), may_people=member.may(Action.MANAGE_PEOPLE),
     )  # fmt: skip
     return page, status
 

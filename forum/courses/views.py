@@ -12,10 +12,10 @@ from ..core.db import db, transaction
 from ..core.places import shown_in
 from ..core.times import zone_words
 from . import commands, queries
-from .admin_views import Answer
+from .admin_views import Answer, accepted
 from .as_student import COOKIE_KEY
-from .forms import LookForm, VisitForm, group_choices, section_choices, zone_choices
-from .policy import Action
+from .forms import STATE_WORDS, LookForm, StateForm, VisitForm, group_choices, section_choices, zone_choices
+from .policy import Action, Role
 
 pages = Blueprint("courses", __name__)
 
@@ -31,6 +31,7 @@ def home(course: str) -> str:
         for action, label, address in (
             (Action.MANAGE_PEOPLE, _("People"), "people"),
             (Action.MANAGE_CONTENT, _("Manage"), "manage"),
+            (Action.SET_UP, _("Open or end the course"), "manage/state"),
             (Action.SEE_AS_STUDENT, _("See as a student"), "as-student"),
         )
         if member.may(action)
@@ -44,6 +45,27 @@ def home(course: str) -> str:
         links=links,
         modules=shown_in("course.modules", member, member.course_id, g.at),
     )
+
+
+@pages.route("/c/<course>/manage/state", methods=["GET", "POST"])
+@needs(Action.SET_UP)
+def state(course: str) -> Answer:
+    """The course opened, ended or archived by who teaches it, within what a promise allows."""
+    form = StateForm(formdata=request.form if request.method == "POST" else None, data={"state": g.member.course_state})
+
+    def change() -> None:
+        with transaction() as session:
+            found = queries.course_by_slug(session, g.member.course_slug)
+            commands.change_state(session, found, form.state.data, at=g.at, author_id=g.person.account_id)
+
+    if request.method == "GET" or not accepted(form, change):
+        page = render_template(
+            "courses/state.html", state_form=form, states=STATE_WORDS, title=g.member.course_title,
+            state_url=f"/c/{g.member.course_slug}/manage/state",
+        )  # fmt: skip
+        return page if request.method == "GET" else (page, 422)
+    say(_("The course is now: %(state)s.", state=STATE_WORDS[form.state.data][0]))
+    return redirect(f"/c/{g.member.course_slug}/people" if g.member.role == Role.ADMINISTRATOR else f"/c/{g.member.course_slug}", 303)
 
 
 @pages.route("/c/<course>/manage/visit", methods=["GET", "POST"])
