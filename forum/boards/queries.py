@@ -104,7 +104,7 @@ def kept_boards(session: Session, versions: Mapping[int, int]) -> dict[int, Kept
 @event.listens_for(Board, "before_update")
 def _count_version(_mapper: Any, _connection: Any, board: Board) -> None:
     """What is kept goes by the version, so no change of a board may leave it as it was."""
-    changed = inspect(board).attrs
+    changed: Any = inspect(board).attrs
     if not changed.version.history.has_changes() and any(each.history.has_changes() for each in changed):
         board.version += 1
 
