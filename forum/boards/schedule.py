@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -263,13 +264,16 @@ def dates_of_everyone(
 
 
 def _parts_of(
-    session: Session, memberships: type, key: object, account_ids: Sequence[int], at: datetime
+    session: Session,
+    memberships: type[SectionMembership] | type[GroupMembership],
+    key: Any,
+    account_ids: Sequence[int],
+    at: datetime,
 ) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for account_id, part_id in session.execute(
-        select(memberships.account_id, key).where(  # type: ignore[attr-defined, call-overload]
-            memberships.account_id.in_(account_ids),
-            holds_at(memberships, at),  # type: ignore[attr-defined]
+        select(memberships.account_id, key).where(
+            memberships.account_id.in_(account_ids), holds_at(memberships, at)
         )
     ):
         found.setdefault(account_id, []).append(part_id)
