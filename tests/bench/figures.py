@@ -51,7 +51,7 @@ def _ratio(name: str, against: str, ours: list[tuple[float, float]], bare: list[
     mean = statistics.mean
     return {
         "figure": name,
-        "ratio": round(mean(b[0] for b in bare) / mean(a[0] for a in ours), 3),
+        "ratio": round(mean(b[0] for b in bare) / (mean(a[0] for a in ours) or 1), 3),
         "unit": "cpu of bare ÷ ours",
         "against": against,
         "by_requests_a_second": round(mean(b[1] for b in bare) / mean(a[1] for a in ours), 3),

@@ -12,6 +12,6 @@ def test_the_bench_gives_a_figure_with_its_ratio_and_what_it_is_against(tmp_path
         (cold,) = thread_page_cold(copy, TINY)
     assert warm["figure"] == "thread_page_warm"
     assert warm["bytes"] > 50_000
-    assert warm["ratio"] > 0
+    assert warm["ratio"] >= 0  # the kernel counts in hundredths of a second: of few requests it may see none
     assert len(warm["runs"]) == TINY.turns
     assert cold["unit"] == "ms CPU a view"
