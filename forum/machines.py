@@ -45,7 +45,9 @@ def heartbeat_secret() -> str:
 def asset(name: str) -> Response:
     assets: Assets = current_app.extensions["forum_assets"]
     if name == "icon.svg":
-        response = send_file(Path(current_app.root_path) / "static" / "icon.svg", mimetype="image/svg+xml", etag=True)
+        response = send_file(
+            Path(current_app.root_path) / "static" / "icon.svg", mimetype="image/svg+xml", etag=True
+        )
         response.headers["Cache-Control"] = "public, max-age=86400"
         return response
     found = assets.at(f"/assets/{name}")

@@ -9,4 +9,15 @@ from .lessons import models as lessons
 from .participation import models as participation
 from .posts import models as posts
 
-__all__ = ["accounts", "boards", "courses", "files", "jobs", "ledger", "lessons", "limits", "participation", "posts"]
+__all__ = [
+    "accounts",
+    "boards",
+    "courses",
+    "files",
+    "jobs",
+    "ledger",
+    "lessons",
+    "limits",
+    "participation",
+    "posts",
+]

@@ -22,7 +22,11 @@ class CheckingClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         check_headers(response)
-        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 304) and response.data:
+        if (
+            response.mimetype == "text/html"
+            and response.status_code not in (301, 302, 303, 304)
+            and response.data
+        ):
             where = f"{response.request.method} {response.request.path}"
             if "<html" in response.text[:300]:
                 check_page(response.text, where)
@@ -92,7 +96,11 @@ def check_page(text: str, where: str) -> None:
             if urlsplit(address).netloc or address.startswith("data:"):
                 wrong.append(f"loads from elsewhere: {address}")
         for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
-            wrong += [f"{name} names nothing: {target}" for target in (each.get(name) or "").split() if target not in ids]
+            wrong += [
+                f"{name} names nothing: {target}"
+                for target in (each.get(name) or "").split()
+                if target not in ids
+            ]
         if each.tag == f"{_H}label" and each.get("for") and each.get("for") not in ids:
             wrong.append(f"label for nothing: {each.get('for')}")
     if wrong:

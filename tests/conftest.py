@@ -44,7 +44,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "site" in metafunc.fixturenames:
         kinds = [pytest.param("sqlite", id="sqlite")]
-        if not any(metafunc.definition.iter_markers("sqlite_only")) and "chromium" not in metafunc.fixturenames:
+        if (
+            not any(metafunc.definition.iter_markers("sqlite_only"))
+            and "chromium" not in metafunc.fixturenames
+        ):
             kinds.append(pytest.param("postgres", id="postgres", marks=pytest.mark.postgres))
         metafunc.parametrize("site", kinds, indirect=True, scope="function")
 

@@ -27,7 +27,9 @@ class Postgres:
     def __init__(self) -> None:
         folder = postgres_folder()
         assert folder is not None
-        self.folder = Path(tempfile.mkdtemp(prefix="forum-pg-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="forum-pg-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+        )
         self.bin = folder
         self.as_user: list[str] = []
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -39,13 +41,23 @@ class Postgres:
                         "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], **run)  # type: ignore[call-overload]  # fmt: skip
         options = (f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
                    "-c max_connections=60 -c shared_buffers=64MB")  # fmt: skip
-        subprocess.run([*self.as_user, str(folder / "pg_ctl"), "-D", str(cluster), "-o", options, "-w", "start"], **run)  # type: ignore[call-overload]
+        subprocess.run(
+            [*self.as_user, str(folder / "pg_ctl"), "-D", str(cluster), "-o", options, "-w", "start"], **run
+        )  # type: ignore[call-overload]
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     def stop(self) -> None:
-        command = [*self.as_user, str(self.bin / "pg_ctl"), "-D", str(self.folder / "cluster"), "-m", "immediate", "stop"]
+        command = [
+            *self.as_user,
+            str(self.bin / "pg_ctl"),
+            "-D",
+            str(self.folder / "cluster"),
+            "-m",
+            "immediate",
+            "stop",
+        ]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
         shutil.rmtree(self.folder, ignore_errors=True)
 

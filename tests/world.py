@@ -73,7 +73,9 @@ def build(session: Session) -> World:
         _hash.append(passwords.hash_of(PASSWORD))
     for short, name, zone in PEOPLE:
         email = f"{short}@example.org"
-        account = make_account(session, name=name, email=email, at=BEGAN_AT, zone=zone, is_administrator=short == "ada")
+        account = make_account(
+            session, name=name, email=email, at=BEGAN_AT, zone=zone, is_administrator=short == "ada"
+        )
         account.password_hash = _hash[0]
         world.people[short], world.public[short], world.emails[short] = account.id, account.public_id, email
     term = courses.make_term(
@@ -88,14 +90,20 @@ def build(session: Session) -> World:
                         ("ana", Role.STUDENT), ("ben", Role.STUDENT), ("chidi", Role.STUDENT),
                         ("dana", Role.STUDENT)]:  # fmt: skip
         courses.enroll(session, course, world.people[short], role, at=BEGAN_AT, author_id=world.people["ada"])
-    courses.enroll(session, other, world.people["ian"], Role.INSTRUCTOR, at=BEGAN_AT, author_id=world.people["ada"])
-    courses.enroll(session, other, world.people["mia"], Role.STUDENT, at=BEGAN_AT, author_id=world.people["ada"])
+    courses.enroll(
+        session, other, world.people["ian"], Role.INSTRUCTOR, at=BEGAN_AT, author_id=world.people["ada"]
+    )
+    courses.enroll(
+        session, other, world.people["mia"], Role.STUDENT, at=BEGAN_AT, author_id=world.people["ada"]
+    )
     for title, members in (("North", ["ana", "ben"]), ("South", ["chidi", "dana"])):
         section = courses.section_called(session, course, title)
         world.sections[title] = section.public_id
         for short in members:
             courses.put_in_section(session, course, world.people[short], section.id, at=BEGAN_AT)
-    module = courses.make_module(session, course.id, "Week 12: Floods", at=BEGAN_AT, author_id=world.people["ines"])
+    module = courses.make_module(
+        session, course.id, "Week 12: Floods", at=BEGAN_AT, author_id=world.people["ines"]
+    )
     _boards(session, world, course, module.id)
     _other_board(session, world, other)
     _writing(session, world, course)
@@ -142,7 +150,9 @@ def _boards(session: Session, world: World, course: Course, module_id: int) -> N
         if name != "hidden":
             publish_board(session, ines, board, at=BEGAN_AT + timedelta(days=2))
         if spec.form == "single":
-            world.threads[name] = posts.prompt_thread(session, board, at=BEGAN_AT + timedelta(days=2)).public_id
+            world.threads[name] = posts.prompt_thread(
+                session, board, at=BEGAN_AT + timedelta(days=2)
+            ).public_id
 
 
 def _other_board(session: Session, world: World, other: Course) -> None:
@@ -165,7 +175,9 @@ def _writing(session: Session, world: World, course: Course) -> None:
         return posts.write(words, f"world-{key}", title=title)
 
     at = WORLD_AT - timedelta(days=2)
-    ben_says = "The mayor had three letters from upstream and filed them, *unread*, with the tax rolls of the year."
+    ben_says = (
+        "The mayor had three letters from upstream and filed them, *unread*, with the tax rolls of the year."
+    )
     post = posts.post_reply(session, member("ben"), world.threads["floods"], text(ben_says, "1"), at=at)  # type: ignore[arg-type]
     world.posts["ben"] = post.public_id
     answer = posts.post_reply(

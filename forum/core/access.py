@@ -46,7 +46,9 @@ def gate_of(app: Flask, endpoint: str) -> Gate | None:
 def refuse_ungated_routes(app: Flask) -> None:
     """Raise RuntimeError naming each route of the URL map that has no gate."""
     open_doors = sorted(
-        f"{rule.rule} ({rule.endpoint})" for rule in app.url_map.iter_rules() if gate_of(app, rule.endpoint) is None
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if gate_of(app, rule.endpoint) is None
     )
     if open_doors:
         raise RuntimeError("routes without a gate: " + ", ".join(open_doors))

@@ -133,7 +133,10 @@ def init_db(app: Flask) -> None:
         url = url.set(drivername="postgresql+psycopg")
     options: dict[str, Any] = {"pool_size": 5, "max_overflow": 40}
     if url.get_backend_name() == "sqlite":
-        options |= {"module": sqlite_driver, "connect_args": {"isolation_level": None, "timeout": LOCK_PATIENCE}}
+        options |= {
+            "module": sqlite_driver,
+            "connect_args": {"isolation_level": None, "timeout": LOCK_PATIENCE},
+        }
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)

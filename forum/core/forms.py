@@ -36,13 +36,17 @@ def line_field(label: Any, *, most: int = 300, required: bool = True, **kwargs: 
 def text_field(label: Any, *, most: int, required: bool = False, **kwargs: Any) -> Any:
     """Several lines of text, kept as typed; blank is not given."""
     first = DataRequired(_l("There is nothing written here yet.")) if required else Optional()
-    limit = Length(max=most, message=_l("This is longer than %(max)d characters. Nothing was lost: shorten it here."))
+    limit = Length(
+        max=most, message=_l("This is longer than %(max)d characters. Nothing was lost: shorten it here.")
+    )
     return TextAreaField(label, validators=[first, limit], **kwargs)
 
 
 def date_field(label: Any, *, required: bool = True, **kwargs: Any) -> Any:
     """A calendar date between 2000 and 2200 (docs/time.md, rule 22)."""
-    first: list[Any] = [DataRequired(_l("Please give a date, such as 2026-11-26."))] if required else [Optional()]
+    first: list[Any] = (
+        [DataRequired(_l("Please give a date, such as 2026-11-26."))] if required else [Optional()]
+    )
     return DateField(label, validators=[*first, date_in_bounds], **kwargs)
 
 
@@ -52,4 +56,6 @@ def date_in_bounds(_form: Form, field: Field) -> None:
 
 
 def zone_field(label: Any, choices: Callable[[], list[tuple[str, str]]], **kwargs: Any) -> Any:
-    return SelectField(label, choices=choices, validators=[DataRequired(_l("Please choose a time zone."))], **kwargs)
+    return SelectField(
+        label, choices=choices, validators=[DataRequired(_l("Please choose a time zone."))], **kwargs
+    )

@@ -40,7 +40,11 @@ def count(session: Session, key: str, *, at: datetime) -> None:
     """Note one attempt; call inside transaction()."""
     slice_at = at - timedelta(seconds=at.second, microseconds=at.microsecond)
     upsert(
-        session, Attempts.__table__, {"key": key, "slice_at": slice_at, "count": 0}, keys=["key", "slice_at"], update=[]
+        session,
+        Attempts.__table__,
+        {"key": key, "slice_at": slice_at, "count": 0},
+        keys=["key", "slice_at"],
+        update=[],
     )
     session.execute(
         Attempts.__table__.update()

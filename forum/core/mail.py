@@ -18,7 +18,9 @@ def is_configured() -> bool:
     return bool(current_app.config["SMTP_URL"])
 
 
-def post(session: Session, *, to: str, name: str, subject: str, text: str, unique_key: str, at: datetime) -> None:
+def post(
+    session: Session, *, to: str, name: str, subject: str, text: str, unique_key: str, at: datetime
+) -> None:
     """Write down one mail to one person; it leaves after the commit, once."""
     jobs.want(session, "mail", f"mail:{unique_key}", due_at=at, to=to, name=name, subject=subject, text=text)
 

@@ -60,7 +60,9 @@ def arrival_from(token: str | None, key: str, digest: str, at: datetime) -> date
         return at
     try:
         signed_key, signed_digest, micros = _arrivals().loads(token)
-        signed_at = datetime.fromtimestamp(micros // 1_000_000, UTC) + timedelta(microseconds=micros % 1_000_000)
+        signed_at = datetime.fromtimestamp(micros // 1_000_000, UTC) + timedelta(
+            microseconds=micros % 1_000_000
+        )
     except (BadSignature, ValueError, TypeError, OverflowError):
         return at
     agrees = hmac.compare_digest(str(signed_key), key) and hmac.compare_digest(str(signed_digest), digest)

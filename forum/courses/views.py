@@ -51,7 +51,9 @@ def home(course: str) -> str:
 @needs(Action.SET_UP)
 def state(course: str) -> Answer:
     """The course opened, ended or archived by who teaches it, within what a promise allows."""
-    form = StateForm(formdata=request.form if request.method == "POST" else None, data={"state": g.member.course_state})
+    form = StateForm(
+        formdata=request.form if request.method == "POST" else None, data={"state": g.member.course_state}
+    )
 
     def change() -> None:
         with transaction() as session:
@@ -65,7 +67,12 @@ def state(course: str) -> Answer:
         )  # fmt: skip
         return page if request.method == "GET" else (page, 422)
     say(_("The course is now: %(state)s.", state=STATE_WORDS[form.state.data][0]))
-    return redirect(f"/c/{g.member.course_slug}/people" if g.member.role == Role.ADMINISTRATOR else f"/c/{g.member.course_slug}", 303)
+    return redirect(
+        f"/c/{g.member.course_slug}/people"
+        if g.member.role == Role.ADMINISTRATOR
+        else f"/c/{g.member.course_slug}",
+        303,
+    )
 
 
 @pages.route("/c/<course>/manage/visit", methods=["GET", "POST"])

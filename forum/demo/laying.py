@@ -46,7 +46,9 @@ def wipe_demo(app: Flask) -> None:
         raise RuntimeError("this instance is not a demo")
     with app.app_context(), transaction() as session:
         session.connection().exec_driver_sql(
-            "PRAGMA defer_foreign_keys=ON" if db.engine.dialect.name == "sqlite" else "SET CONSTRAINTS ALL DEFERRED"
+            "PRAGMA defer_foreign_keys=ON"
+            if db.engine.dialect.name == "sqlite"
+            else "SET CONSTRAINTS ALL DEFERRED"
         )
         for table in reversed(db.metadata.sorted_tables):
             for key in table.foreign_keys:
@@ -82,7 +84,12 @@ def _lay(session: Session, demo: Demo, day: date) -> None:
     people: dict[str, Account] = {}
     for each in demo.accounts:
         account = make_account(
-            session, name=each.name, email=each.email, at=began, zone=each.zone, is_administrator=each.administrator
+            session,
+            name=each.name,
+            email=each.email,
+            at=began,
+            zone=each.zone,
+            is_administrator=each.administrator,
         )
         account.password_hash = password_hash
         account.language = each.language if each.language == "en" else "en"
@@ -115,9 +122,13 @@ def _lay_course(
     instructor = _member(session, told.with_role("instructor"), people, course, began)
     position = 0
     for module in told.modules:
-        starts = datetime.combine(day + timedelta(days=module.starts_day), datetime.min.time(), zone(told.zone))
+        starts = datetime.combine(
+            day + timedelta(days=module.starts_day), datetime.min.time(), zone(told.zone)
+        )
         made_at = max(began, min(starts, clock.now()))
-        row = courses.make_module(session, course.id, module.title, at=made_at, author_id=instructor.account_id)
+        row = courses.make_module(
+            session, course.id, module.title, at=made_at, author_id=instructor.account_id
+        )
         row.published_at = made_at if module.starts_day <= 0 else began
         for lesson in module.lessons:
             position += 1

@@ -2,7 +2,9 @@
 
 import re
 
-_BLOCK = re.compile(r"\s*([-*+]\s|\d+[.)]\s|#|\||```|~~~|\[\^|\$\$|:::|!\[)|\s{4,}\S|\s*$|\s*(---|\*\*\*)\s*$")
+_BLOCK = re.compile(
+    r"\s*([-*+]\s|\d+[.)]\s|#|\||```|~~~|\[\^|\$\$|:::|!\[)|\s{4,}\S|\s*$|\s*(---|\*\*\*)\s*$"
+)
 _QUOTE = re.compile(r"\s*>\s?")
 
 
@@ -27,7 +29,11 @@ def _continues(before: str, line: str) -> bool:
     if quoted_before != quoted:
         return False
     bare_before, bare = _QUOTE.sub("", before, count=1), _QUOTE.sub("", line, count=1)
-    if before.endswith("  ") or not bare_before.strip() or re.match(r"\s*(#|\||```|~~~|\$\$|---)", bare_before):
+    if (
+        before.endswith("  ")
+        or not bare_before.strip()
+        or re.match(r"\s*(#|\||```|~~~|\$\$|---)", bare_before)
+    ):
         return False
     if bare_before.lstrip().startswith(("- ", "* ", "[^")) or re.match(r"\s*\d+[.)]\s", bare_before):
         return bool(bare.strip()) and not re.match(r"\s*([-*+]\s|\d+[.)]\s|\||```|>|\[\^)", bare)

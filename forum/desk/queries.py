@@ -103,7 +103,9 @@ def week_of(session: Session, person: Person, at: datetime) -> Week:
 
 def _new_line(line: CourseLine, view: BoardView, new: New) -> NewLine:
     minutes = max(1, round(new.words / WORDS_A_MINUTE))
-    return NewLine(line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", new.posts, minutes)
+    return NewLine(
+        line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", new.posts, minutes
+    )
 
 
 def _sort_due(line: CourseLine, view: BoardView, standing: tuple[values.Met, ...], week: Week) -> None:
@@ -156,7 +158,11 @@ def home_of(
             if lesson.module_id == module_id or (module is None and lesson.module_id not in known)
         ]
         items += [
-            (view.board.position, view.board.id, HomeBoard(view, counts[view.board.id].posts if view.board.id in counts else 0))
+            (
+                view.board.position,
+                view.board.id,
+                HomeBoard(view, counts[view.board.id].posts if view.board.id in counts else 0),
+            )
             for view in views
             if view.board.module_id == module_id or (module is None and view.board.module_id not in known)
         ]

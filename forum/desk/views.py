@@ -79,7 +79,15 @@ def mine() -> str:
     """My drafts and my posts, newest first; nobody else's."""
     account_id = g.person.account_id
     drafts = db.session.execute(
-        select(Draft.place, Draft.title, Draft.source, Draft.saved_at, Draft.words, Course.slug, Course.title.label("course"))
+        select(
+            Draft.place,
+            Draft.title,
+            Draft.source,
+            Draft.saved_at,
+            Draft.words,
+            Course.slug,
+            Course.title.label("course"),
+        )
         .join(Course, Course.id == Draft.course_id)
         .where(Draft.account_id == account_id)
         .order_by(Draft.saved_at.desc())

@@ -30,7 +30,8 @@ def record(
             subject_kind=subject_kind,
             subject_id=subject_id,
             facts={
-                name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in facts.items()
             },
         )
     )

@@ -19,7 +19,9 @@ class Lesson(PublicId, db.Model):  # type: ignore[name-defined]
     html: Mapped[str] = mapped_column(Text, default="")
     renderer_version: Mapped[int] = mapped_column(default=0)
     words: Mapped[int] = mapped_column(default=0)
-    revision: Mapped[int] = mapped_column(default=1, comment="number of the latest revision; a form saves against it")
+    revision: Mapped[int] = mapped_column(
+        default=1, comment="number of the latest revision; a form saves against it"
+    )
     published_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 

@@ -71,7 +71,9 @@ def post_reply(
             raise Refused("parent_removed")
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
-        parent = session.scalars(select(Post).where(Post.thread_id == view.thread.id, Post.opens_thread)).first()
+        parent = session.scalars(
+            select(Post).where(Post.thread_id == view.thread.id, Post.opens_thread)
+        ).first()
     post = _add(session, view.board, view.thread, parent, written, at, appears_at or at)
     drop_draft(session, member.account_id, place, written.key)
     return post
@@ -168,7 +170,12 @@ def _add(
     session.execute(
         update(Thread)
         .where(Thread.id == thread.id)
-        .values(last_position=position, posts=Thread.posts + 1, version=Thread.version + 1, last_post_at=appears_at)
+        .values(
+            last_position=position,
+            posts=Thread.posts + 1,
+            version=Thread.version + 1,
+            last_post_at=appears_at,
+        )
     )
     tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
          board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
@@ -176,7 +183,14 @@ def _add(
 
 
 def edit_post(
-    session: Session, member: Member, post_id: str, written: Written, *, at: datetime, revision: int, reason: str = ""
+    session: Session,
+    member: Member,
+    post_id: str,
+    written: Written,
+    *,
+    at: datetime,
+    revision: int,
+    reason: str = "",
 ) -> Post:
     """A new text of a post; the one before is kept. `revision` is the number that the form began from.
 
@@ -246,7 +260,9 @@ def remove_post(session: Session, member: Member, post_id: str, *, at: datetime,
         thread.version += 1
         thread.posts -= 1
         session.flush()
-        record(session, "removed", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id)
+        record(
+            session, "removed", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id
+        )
     return thread
 
 
@@ -267,14 +283,24 @@ def restore_post(session: Session, member: Member, post_id: str, *, at: datetime
         thread.version += 1
         thread.posts += 1
         session.flush()
-        record(session, "restored", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id)
+        record(
+            session,
+            "restored",
+            "post",
+            post.id,
+            actor_id=member.account_id,
+            at=at,
+            course_id=member.course_id,
+        )
     return thread
 
 
 def _note_absence(session: Session, view: PostView, at: datetime) -> None:
     post, dates = view.post, view.thread.board.dates.dates
     own = view.thread.board.member.account_id == post.author_id
-    if post.removed_at is None or (own and not any(d.limit and post.removed_at < d.limit <= at for d in dates)):
+    if post.removed_at is None or (
+        own and not any(d.limit and post.removed_at < d.limit <= at for d in dates)
+    ):
         return
     last = session.scalars(
         select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
@@ -290,7 +316,9 @@ def _note_absence(session: Session, view: PostView, at: datetime) -> None:
     post.edited_at = at
 
 
-def set_thread_closed(session: Session, member: Member, thread_id: str, closed: bool, *, at: datetime) -> Thread:
+def set_thread_closed(
+    session: Session, member: Member, thread_id: str, closed: bool, *, at: datetime
+) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     view.thread.closed_at = (view.thread.closed_at or at) if closed else None
     view.thread.version += 1
@@ -300,7 +328,9 @@ def set_thread_closed(session: Session, member: Member, thread_id: str, closed: 
     return view.thread
 
 
-def set_thread_removed(session: Session, member: Member, thread_id: str, removed: bool, *, at: datetime) -> Thread:
+def set_thread_removed(
+    session: Session, member: Member, thread_id: str, removed: bool, *, at: datetime
+) -> Thread:
     """Take a whole thread out of sight of all but staff, or bring it back as it was. A prompt's thread stays."""
     view = thread_view(session, member, thread_id, at, lock=True)
     if view.thread.is_prompt:
@@ -313,7 +343,9 @@ def set_thread_removed(session: Session, member: Member, thread_id: str, removed
     return view.thread
 
 
-def set_thread_pinned(session: Session, member: Member, thread_id: str, pinned: bool, *, at: datetime) -> Thread:
+def set_thread_pinned(
+    session: Session, member: Member, thread_id: str, pinned: bool, *, at: datetime
+) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     view.thread.pinned = pinned
     view.thread.version += 1

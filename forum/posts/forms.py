@@ -34,7 +34,9 @@ class ReplyForm(ForumForm):
         if (code := markup.why_not_render(field.data or "", POST_LIMIT)) is not None:
             raise ValidationError(
                 WHY_NOT_RENDER.get(code)
-                or _("This holds more nested or repeated marks than can be shown. All of it is still here: please simplify it.")
+                or _(
+                    "This holds more nested or repeated marks than can be shown. All of it is still here: please simplify it."
+                )
             )
 
 
@@ -44,9 +46,13 @@ class ThreadForm(ReplyForm):
 
 class EditForm(ReplyForm):
     title = line_field(_l("Title"), most=TITLE_LIMIT, required=False)
-    reason = StringField(_l("Why you change it (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)])
+    reason = StringField(
+        _l("Why you change it (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)]
+    )
     revision = HiddenField()
 
 
 class RemovalForm(ForumForm):
-    reason = StringField(_l("Reason (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)])
+    reason = StringField(
+        _l("Reason (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)]
+    )

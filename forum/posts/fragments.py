@@ -59,7 +59,9 @@ _fragments: Cache[Fragment] = Cache(CACHE_BYTES)
 _CUT = "<!--own-->"
 
 
-def fragment_key(view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str) -> Hashable:
+def fragment_key(
+    view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str
+) -> Hashable:
     """What the posts of a page depend on, besides who exactly reads them.
 
     Who sees only their own posts is not told by the version that others wrote (it is no part of the key then).
@@ -229,7 +231,12 @@ def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
         for piece in fragment.pieces
         if piece.author_id != reader.account_id
         and not piece.removed
-        and (mark_at is None or mark_position is None or piece.appears_at > mark_at or piece.position > mark_position)
+        and (
+            mark_at is None
+            or mark_position is None
+            or piece.appears_at > mark_at
+            or piece.position > mark_position
+        )
         and piece.id not in answered
     ]
 

@@ -25,7 +25,9 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     created_at: Mapped[datetime]
     last_position: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1, comment="counts every change of what the thread shows")
-    posts: Mapped[int] = mapped_column(default=0, comment="plain posts only: not removed, held, private or waiting")
+    posts: Mapped[int] = mapped_column(
+        default=0, comment="plain posts only: not removed, held, private or waiting"
+    )
     last_post_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
@@ -64,12 +66,16 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     edited_at: Mapped[datetime | None]
     judge_revision: Mapped[int | None] = mapped_column(comment="the text that its author marked to be judged")
     anonymity: Mapped[str] = mapped_column(String(10), default="none")
-    private_to: Mapped[str] = mapped_column(String(10), default="", comment="staff, or an addressee; empty: none")
+    private_to: Mapped[str] = mapped_column(
+        String(10), default="", comment="staff, or an addressee; empty: none"
+    )
     held_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     removal_reason: Mapped[str | None] = mapped_column(Text)
-    ruled_out_at: Mapped[datetime | None] = mapped_column(comment="staff: does not count, though it stood at the limit")
+    ruled_out_at: Mapped[datetime | None] = mapped_column(
+        comment="staff: does not count, though it stood at the limit"
+    )
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
         UniqueConstraint("thread_id", "position"),
@@ -120,7 +126,9 @@ class Draft(db.Model):  # type: ignore[name-defined]
     renderer_version: Mapped[int] = mapped_column(default=0)
     words: Mapped[int] = mapped_column(default=0)
     key: Mapped[str] = mapped_column(String(64))
-    arrival_token: Mapped[str | None] = mapped_column(Text, comment="signed arrival of words that we turned away")
+    arrival_token: Mapped[str | None] = mapped_column(
+        Text, comment="signed arrival of words that we turned away"
+    )
     refused_at: Mapped[datetime | None] = mapped_column(comment="arrival of the attempt that was refused")
     saved_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("account_id", "place"),)

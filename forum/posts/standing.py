@@ -23,7 +23,9 @@ def checkpoint_rules(view: BoardView) -> tuple[values.CheckpointRule, ...]:
     )
 
 
-def standing_of_one(session: Session, view: BoardView, *, version: Hashable | None = None) -> tuple[values.Met, ...]:
+def standing_of_one(
+    session: Session, view: BoardView, *, version: Hashable | None = None
+) -> tuple[values.Met, ...]:
     """The states of one student's checkpoints at the instant of the view; seven statements at most.
 
     `version` names the state of all posts of the board; with it the answer is kept until that, the board or the
@@ -31,7 +33,15 @@ def standing_of_one(session: Session, view: BoardView, *, version: Hashable | No
     """
     member, board = view.member, view.board
     passed = tuple(view.at >= date.limit for date in view.dates.dates if date.limit)
-    key = (board.id, board.version, member.account_id, member.account_version, member.roster_version, passed, version)
+    key = (
+        board.id,
+        board.version,
+        member.account_id,
+        member.account_version,
+        member.roster_version,
+        passed,
+        version,
+    )
     if version is not None and (known := _standings.get(key)) is not None:
         return known
     found = standings_of(session, [view])[board.id]
@@ -75,7 +85,9 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
             )
         )
     )  # fmt: skip
-    excused = excused_in_boards(session, {view.board.id: [row.id for row in view.checkpoints] for view in views})
+    excused = excused_in_boards(
+        session, {view.board.id: [row.id for row in view.checkpoints] for view in views}
+    )
     closings = closings_in(session, [view.board for view in views])
     found: dict[int, tuple[values.Met, ...]] = {}
     for view in views:

@@ -48,11 +48,18 @@ def words_kept(*, count_from_now: bool = True) -> dict[str, str] | None:
     }  # fmt: skip
 
 
-def _error_page(status: int, title: str, sentences: list[str], *, keep: bool = False, by_us: bool = False) -> Response:
+def _error_page(
+    status: int, title: str, sentences: list[str], *, keep: bool = False, by_us: bool = False
+) -> Response:
     """An error says what happened, what was kept, and what to do now. `by_us`: who was in time is in time, rule 11."""
     kept = words_kept(count_from_now=by_us) if keep else None
     if kept is not None and by_us:
-        sentences = [*sentences, _("What you wrote is here. Send it again from this page: unchanged and within 30 minutes, it counts from its first arrival.")]
+        sentences = [
+            *sentences,
+            _(
+                "What you wrote is here. Send it again from this page: unchanged and within 30 minutes, it counts from its first arrival."
+            ),
+        ]
     elif kept is not None:
         sentences = [*sentences, _("What you wrote is here, so that you can copy it to another place.")]
     if request.accept_mimetypes.best == "application/json":
@@ -76,9 +83,17 @@ def install_errors(app: Flask) -> None:
     def not_allowed(_error: Exception) -> Response:
         sentences = [_("You may see this, but not do it.")]
         if g.get("member") is not None and g.member.as_student:
-            sentences = [_("You are looking at the course as a student. Nothing can be changed until you leave that view.")]
+            sentences = [
+                _(
+                    "You are looking at the course as a student. Nothing can be changed until you leave that view."
+                )
+            ]
         elif g.get("member") is not None and g.person is not None and g.person.is_administrator:
-            sentences.append(_("As an administrator you can enter this course with a reason under Manage; its instructors see the reason."))
+            sentences.append(
+                _(
+                    "As an administrator you can enter this course with a reason under Manage; its instructors see the reason."
+                )
+            )
         return _error_page(403, _("Not for your role"), sentences, keep=True)
 
     @app.errorhandler(Refused)
@@ -118,7 +133,13 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Response:
-        response = _error_page(error.code or 500, error.name, [_("The request could not be understood as it came.")], keep=True, by_us=(error.code or 500) >= 500)
+        response = _error_page(
+            error.code or 500,
+            error.name,
+            [_("The request could not be understood as it came.")],
+            keep=True,
+            by_us=(error.code or 500) >= 500,
+        )
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After", "Location"):
                 response.headers[name] = value

@@ -37,7 +37,9 @@ from .arrival import Arrival
 from .error_pages import READS, install_errors, words_kept
 from .frame import Page
 
-LEAVE_STUDENT_VIEW = "courses.leave_student_view"  # the one deed that is let through while looking as a student
+LEAVE_STUDENT_VIEW = (
+    "courses.leave_student_view"  # the one deed that is let through while looking as a student
+)
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -72,7 +74,9 @@ def _take_arrival() -> None:
 
 def _install_sign_in(app: Flask) -> None:
     manager = flask_login.LoginManager(app)
-    manager.session_protection = None  # an address may change while someone writes; sessions are server-side records
+    manager.session_protection = (
+        None  # an address may change while someone writes; sessions are server-side records
+    )
 
     @manager.user_loader
     def load(token: str) -> SessionUser | None:
@@ -87,7 +91,9 @@ def _install_sign_in(app: Flask) -> None:
         if g.at - asking.session_last_used_at > timedelta(hours=1):
             with transaction() as session:
                 session.execute(
-                    update(SignInSession).where(SignInSession.id == asking.person.session_id).values(last_used_at=g.at)
+                    update(SignInSession)
+                    .where(SignInSession.id == asking.person.session_id)
+                    .values(last_used_at=g.at)
                 )
         return SessionUser(token)
 

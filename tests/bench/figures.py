@@ -36,7 +36,9 @@ Line = dict[str, Any]
 _START = "tests.bench.bare:app"
 
 
-def _cost(server: servers.Server, requests: list[str], *, times: int = 1, allowed: str = "200") -> tuple[float, float]:
+def _cost(
+    server: servers.Server, requests: list[str], *, times: int = 1, allowed: str = "200"
+) -> tuple[float, float]:
     """Processor time and wall time of one request, in milliseconds. Raises if an answer is not the expected one."""
     before = server.cpu()
     outcome = load.send(server.port, requests, times=times)
@@ -46,7 +48,9 @@ def _cost(server: servers.Server, requests: list[str], *, times: int = 1, allowe
     return (server.cpu() - before) * 1000 / number, outcome.elapsed * 1000 / number
 
 
-def _ratio(name: str, against: str, ours: list[tuple[float, float]], bare: list[tuple[float, float]], **more: Any) -> Line:
+def _ratio(
+    name: str, against: str, ours: list[tuple[float, float]], bare: list[tuple[float, float]], **more: Any
+) -> Line:
     runs = [{"ours_ms": round(a[0], 3), "bare_ms": round(b[0], 3)} for a, b in zip(ours, bare, strict=True)]
     mean = statistics.mean
     return {
@@ -101,7 +105,9 @@ def _thread_page(site: seeds.Site, size: Size, name: str, *, fresh: bool) -> Lin
         for _turn in range(size.turns):
             a.append(_cost(ours, ask, times=size.requests, allowed=status))
             b.append(_cost(bare, ask_bare, times=size.requests, allowed=status))
-    return _ratio(name, f"bare Flask, {'304' if fresh else f'{weight} bytes'}, same server", a, b, bytes=weight)
+    return _ratio(
+        name, f"bare Flask, {'304' if fresh else f'{weight} bytes'}, same server", a, b, bytes=weight
+    )
 
 
 def thread_page_cold(site: seeds.Site, size: Size) -> Iterator[Line]:
@@ -115,7 +121,9 @@ def thread_page_cold(site: seeds.Site, size: Size) -> Iterator[Line]:
         for _turn in range(size.turns):
             before = ours.cpu()
             for _view in range(size.cold):
-                line.execute("UPDATE thread SET version = version + 1 WHERE public_id = ?", (site.seed.thread,))
+                line.execute(
+                    "UPDATE thread SET version = version + 1 WHERE public_id = ?", (site.seed.thread,)
+                )
                 load.answer_of(ours.port, ask[0])
             runs.append((ours.cpu() - before) * 1000 / size.cold)
     line.close()
@@ -140,7 +148,9 @@ def _bump(site: seeds.Site) -> None:
     from forum.posts.models import Thread
 
     with site.app.app_context(), transaction() as session:
-        session.execute(update(Thread).where(Thread.public_id == site.seed.thread).values(version=Thread.version + 1))
+        session.execute(
+            update(Thread).where(Thread.public_id == site.seed.thread).values(version=Thread.version + 1)
+        )
 
 
 def _statements(site: seeds.Site, before: Callable[[], None] | None) -> int:
@@ -170,7 +180,10 @@ def reply(site: seeds.Site, size: Size) -> Iterator[Line]:
         tokens = _tokens(site, ours)
         number = 0
         for turn in range(size.turns):
-            plain, bare_posts = _replies(site, tokens, size.replies, f"plain{turn}", number), _bare_posts(size.replies)
+            plain, bare_posts = (
+                _replies(site, tokens, size.replies, f"plain{turn}", number),
+                _bare_posts(size.replies),
+            )
             ours_runs.append(_cost(ours, plain, allowed="303"))
             bare_runs.append(_cost(bare, bare_posts, allowed="303")[0])
             parts_runs.append(_parts_alone(site.folder, max(20, size.replies // 10)))
@@ -329,5 +342,13 @@ def _raw_commits(folder: Path, number: int) -> tuple[float, float]:
 
 FIGURES: dict[str, Callable[[seeds.Site, Size], Iterator[Line]]] = {
     each.__name__: each
-    for each in (thread_page_warm, thread_page_304, thread_page_cold, reply, reply_p99_ms, memory_mb, cold_start_s)
+    for each in (
+        thread_page_warm,
+        thread_page_304,
+        thread_page_cold,
+        reply,
+        reply_p99_ms,
+        memory_mb,
+        cold_start_s,
+    )
 }

@@ -88,7 +88,9 @@ def seeded(folder: Path) -> tuple[Path, Seed]:
 def _lay(session: Session, now: datetime) -> Seed:
     began, today = now - timedelta(days=30), now.date()
     seed = Seed(laid_at=now.isoformat())
-    teacher = make_account(session, name="Inés Aranda", email="ines@example.org", at=began, zone="Europe/Madrid").id
+    teacher = make_account(
+        session, name="Inés Aranda", email="ines@example.org", at=began, zone="Europe/Madrid"
+    ).id
     term = courses.make_term(session, code="bench", title="Bench", starts_on=today - timedelta(days=60),
                              ends_on=today + timedelta(days=200), at=began, author_id=teacher)  # fmt: skip
     course = courses.make_course(session, term, code="HIST-204", title="Cities and their rivers", zone="Europe/Madrid",
@@ -98,7 +100,9 @@ def _lay(session: Session, now: datetime) -> Seed:
     courses.enroll(session, course, teacher, Role.INSTRUCTOR, at=began, author_id=teacher)
     for number in range(STUDENTS):
         zone = ("Europe/Madrid", "America/Chicago", "Africa/Lagos")[number % 3]
-        account = make_account(session, name=f"Student {number:03d}", email=f"s{number}@example.org", at=began, zone=zone)
+        account = make_account(
+            session, name=f"Student {number:03d}", email=f"s{number}@example.org", at=began, zone=zone
+        )
         courses.enroll(session, course, account.id, Role.STUDENT, at=began, author_id=teacher)
         seed.students.append(account.id)
     seed.slug = course.slug

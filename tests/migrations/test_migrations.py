@@ -23,10 +23,16 @@ def test_the_tables_that_migrations_make_are_those_of_the_models(site: Site) -> 
 
 def test_the_index_that_cannot_be_compared_holds_all_the_same(site: Site) -> None:
     with site.app.app_context():
-        statement = text("SELECT board_id, group_id, count(*) FROM thread WHERE is_prompt GROUP BY board_id, group_id")
+        statement = text(
+            "SELECT board_id, group_id, count(*) FROM thread WHERE is_prompt GROUP BY board_id, group_id"
+        )
         assert all(number == 1 for _board, _group, number in db.session.execute(statement))
         kind = db.engine.dialect.name
-        where = "sqlite_master WHERE type = 'index' AND name" if kind == "sqlite" else "pg_indexes WHERE indexname"
+        where = (
+            "sqlite_master WHERE type = 'index' AND name"
+            if kind == "sqlite"
+            else "pg_indexes WHERE indexname"
+        )
         assert db.session.scalar(text(f"SELECT count(*) FROM {where} = 'uq_thread_prompt'")) == 1
 
 

@@ -1,6 +1,5 @@
 """Whatever is written or imported, a page holds only what it may hold, and nothing leaves its container."""
 
-
 import html5lib
 import pytest
 from hypothesis import given, settings

@@ -51,7 +51,9 @@ def test_senders_who_are_slow_hold_up_nobody(site: Site, world: World) -> None:
 
     arrival = Arrival(lambda environ, start: [b"ok"], "")
     slow = [
-        threading.Thread(target=arrival, args=({"CONTENT_LENGTH": "5", "wsgi.input": Waits()}, lambda *_: None))
+        threading.Thread(
+            target=arrival, args=({"CONTENT_LENGTH": "5", "wsgi.input": Waits()}, lambda *_: None)
+        )
         for _number in range(AT_ONCE + 3)
     ]
     for thread in slow:
@@ -68,7 +70,12 @@ def test_senders_who_are_slow_hold_up_nobody(site: Site, world: World) -> None:
 
 @pytest.mark.parametrize(
     ("header", "address", "seconds"),
-    [("t={:.6f}", "10.0.0.9", 30), ("{:.6f}", "10.0.0.9", 30), ("t={:.6f}", "10.0.0.8", 0), ("soon", "10.0.0.9", 0)],
+    [
+        ("t={:.6f}", "10.0.0.9", 30),
+        ("{:.6f}", "10.0.0.9", 30),
+        ("t={:.6f}", "10.0.0.8", 0),
+        ("soon", "10.0.0.9", 0),
+    ],
 )
 def test_only_the_named_proxy_tells_when_a_request_began(header: str, address: str, seconds: int) -> None:
     began = (WORLD_AT - timedelta(seconds=30)).timestamp()

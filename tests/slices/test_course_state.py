@@ -4,7 +4,9 @@ from tests.conftest import Site
 from tests.world import World
 
 
-def test_an_instructor_sees_the_state_and_may_not_end_an_open_course_before_its_last_day(site: Site, world: World) -> None:
+def test_an_instructor_sees_the_state_and_may_not_end_an_open_course_before_its_last_day(
+    site: Site, world: World
+) -> None:
     ines = site.client("ines")
     assert "Open or end this course" in ines.get(f"{world.course}/manage/state").text
     answer = ines.send(f"{world.course}/manage/state", {"state": "ended"})

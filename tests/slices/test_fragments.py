@@ -47,21 +47,31 @@ def deeds(site: Site, world: World, thread: str) -> list[Callable[[random.Random
     def reply(chance: random.Random, number: int) -> None:
         short = chance.choice(["ana", "ben", "chidi", "dana", "ines"])
         parent = chance.choice([None, *[public_id for _who, public_id in made]])
-        written = posts.write(f"Words of {short}, number {number}, *with* <b> & so on. " * 3, f"fragments-{number}")
+        written = posts.write(
+            f"Words of {short}, number {number}, *with* <b> & so on. " * 3, f"fragments-{number}"
+        )
 
         def deed(session: object, member: object, at: object) -> None:
-            made.append((short, posts.post_reply(session, member, thread, written, at=at, parent_id=parent).public_id))  # type: ignore[arg-type]
+            made.append(
+                (short, posts.post_reply(session, member, thread, written, at=at, parent_id=parent).public_id)
+            )  # type: ignore[arg-type]
 
         do(short, deed)
 
     def remove(chance: random.Random, number: int) -> None:
         who, public_id = made.pop(chance.randrange(len(made))) if len(made) > 1 else made[0]
-        do(chance.choice([who, "ines"]), lambda session, member, at: posts.remove_post(session, member, public_id, at=at))
+        do(
+            chance.choice([who, "ines"]),
+            lambda session, member, at: posts.remove_post(session, member, public_id, at=at),
+        )
 
     def close(chance: random.Random, number: int) -> None:
         do("ines", lambda session, member, at: posts.set_thread_closed(session, member, thread, False, at=at))
         if chance.random() < 0.3:
-            do("ines", lambda session, member, at: posts.set_thread_pinned(session, member, thread, True, at=at))
+            do(
+                "ines",
+                lambda session, member, at: posts.set_thread_pinned(session, member, thread, True, at=at),
+            )
 
     def read(chance: random.Random, number: int) -> None:
         def deed(session: object, member: object, at: object) -> None:
@@ -72,14 +82,21 @@ def deeds(site: Site, world: World, thread: str) -> list[Callable[[random.Random
 
     def move(chance: random.Random, number: int) -> None:
         zone = chance.choice(["Asia/Tokyo", "Europe/Madrid", "America/Chicago"])
-        do("dana", lambda session, member, at: set_zone(session, member.account_id, zone, at - timedelta(seconds=60 - number)))
+        do(
+            "dana",
+            lambda session, member, at: set_zone(
+                session, member.account_id, zone, at - timedelta(seconds=60 - number)
+            ),
+        )
 
     return [reply, reply, reply, remove, close, read, move]
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("board", ["floods", "sources"])
-def test_a_kept_page_is_the_page_made_anew_whatever_was_done(site: Site, world: World, board: str, seed: int) -> None:
+def test_a_kept_page_is_the_page_made_anew_whatever_was_done(
+    site: Site, world: World, board: str, seed: int
+) -> None:
     chance = random.Random(seed)
     thread = world.threads[board]
     path = f"{world.course}/threads/{thread}"
@@ -118,7 +135,9 @@ def test_readers_in_other_zones_and_roles_never_share_a_page(site: Site, world: 
     assert f'/posts/{world.posts["ben"]}/edit"' not in pages["chidi"]
 
 
-def test_a_page_that_was_not_changed_is_answered_304_and_a_post_changes_that(site: Site, world: World) -> None:
+def test_a_page_that_was_not_changed_is_answered_304_and_a_post_changes_that(
+    site: Site, world: World
+) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}"
     ana = site.client("ana")
     mark = ana.get(path).headers["ETag"]
@@ -140,7 +159,9 @@ def test_a_changed_board_or_course_is_seen_at_once(site: Site, world: World) -> 
     path = f"{world.course}/threads/{world.threads['floods']}"
     page_of(site, "ana", path)
     with site.app.app_context(), transaction() as session:
-        board = session.get_one(posts.Board, session.query(Thread.board_id).filter_by(public_id=path[-10:]).scalar())
+        board = session.get_one(
+            posts.Board, session.query(Thread.board_id).filter_by(public_id=path[-10:]).scalar()
+        )
         board.title = "Another title of it"  # without a version: it is counted for whoever forgets
         session.get_one(Course, world.course_id)
     assert "Another title of it" in page_of(site, "ana", path)

@@ -231,7 +231,9 @@ def test_a_recording_comes_with_its_tracks_and_transcript(site: Site) -> None:
     assert ines.send(f"{made.manage}/captions", fields).status_code == 303
     page = site.client("ana").get(made.page).text
     assert re.search(r'<track kind="captions" src="[^"]+" srclang="es" label="Spanish" default>', page)
-    assert re.search(r'<a class="clock" href="#recording" data-seek="9"[^>]*>0:09</a> +<span>Then it fell\.', page)
+    assert re.search(
+        r'<a class="clock" href="#recording" data-seek="9"[^>]*>0:09</a> +<span>Then it fell\.', page
+    )
 
 
 def test_the_page_of_a_lesson_asks_the_database_as_often_for_many_files_as_for_one(site: Site) -> None:

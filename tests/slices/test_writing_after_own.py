@@ -21,7 +21,8 @@ def every_page(site: Site, short: str, board: str, thread: str) -> dict[str, str
         for path in ("/", course, "/mine", f"{course}/boards/{board}", f"{course}/threads/{thread}")
     }
     return {
-        path: re.sub(r'name="(csrf_token|key)" value="[^"]*"', "", unescape(page.text)) + str(page.headers.get("ETag"))
+        path: re.sub(r'name="(csrf_token|key)" value="[^"]*"', "", unescape(page.text))
+        + str(page.headers.get("ETag"))
         for path, page in pages.items()
     }
 
@@ -36,7 +37,12 @@ def test_before_ones_own_post_nothing_tells_of_others(site: Site, world: World) 
     for post in (sealed, world.posts["sealed"]):
         for path in ("", "/reply", "/revisions", "/edit", "/removal"):
             assert ana.get(f"{world.course}/posts/{post}{path}").status_code == 404
-        assert ana.send(f"{world.course}/posts/{post}/replies", {"text": LONG, "key": "key-of-a-guess"}).status_code == 404
+        assert (
+            ana.send(
+                f"{world.course}/posts/{post}/replies", {"text": LONG, "key": "key-of-a-guess"}
+            ).status_code
+            == 404
+        )
 
 
 def test_ones_own_post_has_the_number_that_it_would_have_alone(site: Site, world: World) -> None:
@@ -50,14 +56,18 @@ def test_ones_own_post_has_the_number_that_it_would_have_alone(site: Site, world
     assert "ETag" not in ana.get(f"{world.course}/threads/{thread}").headers
 
 
-def test_a_post_below_the_minimum_opens_nothing_and_says_how_many_words_are_missing(site: Site, world: World) -> None:
+def test_a_post_below_the_minimum_opens_nothing_and_says_how_many_words_are_missing(
+    site: Site, world: World
+) -> None:
     ana, thread = site.client("ana"), world.threads["sources"]
     page = ana.get(reply(ana, site, thread, "Three words only").location, follow_redirects=True).text
     assert "Yours has 3 of at least 10 words: 7 words are missing." in page
     assert "SECRET-AFTER-OWN" not in page
     own = re.search(r'<article class="post[^"]*" id="p-([^"]+)"', page)
     assert own
-    ana.send(f"{world.course}/posts/{own.group(1)}/edit", {"text": LONG, "revision": "1", "key": "key-of-an-edit"})
+    ana.send(
+        f"{world.course}/posts/{own.group(1)}/edit", {"text": LONG, "revision": "1", "key": "key-of-an-edit"}
+    )
     assert "SECRET-AFTER-OWN" in ana.get(f"{world.course}/threads/{thread}").text
 
 
@@ -82,7 +92,9 @@ def test_staff_see_all_without_writing(site: Site, world: World) -> None:
 
 def test_threads_of_others_are_not_listed_before(site: Site, world: World) -> None:
     first = CheckpointSpec("first_post", min_words=10)
-    board, _thread = board_of(site, BoardSpec("Sealed", form="threads", shown="after_own", checkpoints=(first,)))
+    board, _thread = board_of(
+        site, BoardSpec("Sealed", form="threads", shown="after_own", checkpoints=(first,))
+    )
     thread, _opening = started_by(site, "ben", board, f"{SECRET}-TITLE", WORLD_AT, LONG)
     ana = site.client("ana")
     page = ana.get(f"{world.course}/boards/{board}").text

@@ -45,7 +45,12 @@ def test_on_announcements_students_neither_start_nor_reply_and_read_all(site: Si
     assert WORDS in ana.get(f"{world.course}/threads/{thread}").text
     assert start(ana, site, board).status_code == 409
     assert reply(ana, site, thread, WORDS).status_code == 409
-    assert ana.send(f"{world.course}/posts/{opening}/replies", {"text": WORDS, "key": "key-of-a-reply"}).status_code == 409
+    assert (
+        ana.send(
+            f"{world.course}/posts/{opening}/replies", {"text": WORDS, "key": "key-of-a-reply"}
+        ).status_code
+        == 409
+    )
     assert reply(site.client("tariq"), site, thread, WORDS).status_code == 303
 
 
@@ -87,7 +92,9 @@ def test_pinned_open_and_closed_threads_are_three_groups(site: Site, world: Worl
     board, _thread = board_of(site, BoardSpec("A list", form="threads"))
     threads = {
         name: started_by(site, "ben", board, name, WORLD_AT - timedelta(hours=number))[0]
-        for number, name in enumerate(["open new", "closed new", "pinned closed", "open old", "pinned old", "closed old"])
+        for number, name in enumerate(
+            ["open new", "closed new", "pinned closed", "open old", "pinned old", "closed old"]
+        )
     }
     ines, path = site.client("ines"), f"{world.course}/threads/%s/state"
     for name, thread in threads.items():
@@ -110,7 +117,9 @@ def test_pages_of_a_list_show_each_thread_once_also_at_equal_instants(site: Site
     for number in range(123):
         started_by(site, "ben", board, f"Thread {number}", WORLD_AT - timedelta(hours=number // 20), "Words.")
     with site.app.app_context(), transaction() as session:
-        ids = session.scalars(select(Thread.id).where(Thread.title.startswith("Thread ")).order_by(Thread.id)).all()
+        ids = session.scalars(
+            select(Thread.id).where(Thread.title.startswith("Thread ")).order_by(Thread.id)
+        ).all()
         session.execute(update(Thread).where(Thread.id.in_(ids[::2])).values(pinned=True))
         session.execute(update(Thread).where(Thread.id.in_(ids[1::4])).values(closed_at=WORLD_AT))
     ana, seen, url = site.client("ana"), [], f"{world.course}/boards/{board}"
@@ -125,7 +134,9 @@ def test_pages_of_a_list_show_each_thread_once_also_at_equal_instants(site: Site
 
 @pytest.mark.parametrize("key", ["x", "9-1-1", "1-" + "9" * 30 + "-1", "1-1", "²-1-1"])
 def test_a_place_in_the_list_that_was_never_given_is_not_here(site: Site, world: World, key: str) -> None:
-    assert site.client("ana").get(f"{world.course}/boards/{world.boards['each']}?after={key}").status_code == 404
+    assert (
+        site.client("ana").get(f"{world.course}/boards/{world.boards['each']}?after={key}").status_code == 404
+    )
 
 
 def test_replies_say_to_whom_and_stand_under_what_they_answer(site: Site, world: World) -> None:
@@ -133,7 +144,14 @@ def test_replies_say_to_whom_and_stand_under_what_they_answer(site: Site, world:
     assert thread is not None
     at, parent, chain = WORLD_AT - timedelta(hours=1), None, []
     for number in range(20):
-        parent = written_by(site, ("ben", "chidi")[number % 2], thread, f"Level {number}", at + timedelta(seconds=number), parent)
+        parent = written_by(
+            site,
+            ("ben", "chidi")[number % 2],
+            thread,
+            f"Level {number}",
+            at + timedelta(seconds=number),
+            parent,
+        )
         chain.append(parent)
     written_by(site, "ana", thread, "A second branch", at + timedelta(minutes=1))
     written_by(site, "ines", thread, "Late answer to the first", at + timedelta(minutes=2), chain[0])
@@ -154,7 +172,9 @@ def long_thread(site: Site) -> tuple[str, list[str]]:
         parent = None
         if number >= 40:
             parent = tops[7] if number < 190 else tops[number % 40]
-        made.append(written_by(site, "ben", thread, f"Number {number}.", at + timedelta(seconds=number), parent))
+        made.append(
+            written_by(site, "ben", thread, f"Number {number}.", at + timedelta(seconds=number), parent)
+        )
         if number < 40:
             tops.append(made[-1])
     return thread, made
@@ -164,7 +184,9 @@ def shown(page: str) -> list[str]:
     return re.findall(r'<article class="post[^"]*" id="p-([^"]+)"', page)
 
 
-def test_paging_forward_and_back_shows_each_post_once(site: Site, world: World, long_thread: tuple[str, list[str]]) -> None:
+def test_paging_forward_and_back_shows_each_post_once(
+    site: Site, world: World, long_thread: tuple[str, list[str]]
+) -> None:
     thread, made = long_thread
     ana, url, pages = site.client("ana"), f"{world.course}/threads/{thread}", []
     while url:
@@ -183,7 +205,9 @@ def test_paging_forward_and_back_shows_each_post_once(site: Site, world: World, 
     assert "250 posts" in pages[1]
 
 
-def test_a_permalink_leads_to_a_page_with_its_post_on_it(site: Site, world: World, long_thread: tuple[str, list[str]]) -> None:
+def test_a_permalink_leads_to_a_page_with_its_post_on_it(
+    site: Site, world: World, long_thread: tuple[str, list[str]]
+) -> None:
     _thread, made = long_thread
     ana = site.client("ana")
     for number in (0, 7, 39, 41, 100, 138, 139, 140, 188, 189, 190, 249):

@@ -21,7 +21,7 @@ SAMPLES = [
     "```python\ndef flood(river):\n    return river < 3\n```",
     "The height is $h = \\frac{a}{b}$ and\n\n$$\\sum_{i=1}^n i$$",
     "It was told[^1] twice[^2].\n\n[^1]: by Ben\n[^2]: by Ana",
-    "> quoted\n\n~~gone~~ https://example.org/?a=1&b=2 <b onclick=\"x()\">bold</b>",
+    '> quoted\n\n~~gone~~ https://example.org/?a=1&b=2 <b onclick="x()">bold</b>',
 ]
 
 
@@ -57,7 +57,9 @@ def test_an_older_save_changes_nothing_and_is_told(site: Site, world: World) -> 
     assert [draft.source for draft in drafts_of(site, "ana")] == ["newer"]
 
 
-def test_of_two_windows_the_second_is_told_and_overwrites_only_when_asked_again(site: Site, world: World) -> None:
+def test_of_two_windows_the_second_is_told_and_overwrites_only_when_asked_again(
+    site: Site, world: World
+) -> None:
     ana, thread = site.client("ana"), world.threads["floods"]
     save(ana, site, f"thread:{thread}", "from the first window", 1)
     answer = reply(ana, site, thread, "from the second", deed="draft", seq="0")
@@ -65,7 +67,10 @@ def test_of_two_windows_the_second_is_told_and_overwrites_only_when_asked_again(
     assert words_in(answer.text) == "from the second"
     assert "from the first window" in answer.text
     assert drafts_of(site, "ana")[0].source == "from the first window"
-    assert reply(ana, site, thread, "from the second", deed="draft", seq=field(answer.text, "seq")).status_code == 303
+    assert (
+        reply(ana, site, thread, "from the second", deed="draft", seq=field(answer.text, "seq")).status_code
+        == 303
+    )
     assert drafts_of(site, "ana")[0].source == "from the second"
 
 
@@ -80,7 +85,9 @@ def test_the_button_saves_a_draft_without_scripts(site: Site, world: World) -> N
     assert len(posts_by(site, "ana")) == before
 
 
-def test_a_draft_of_a_new_thread_keeps_its_title_and_one_of_an_edit_its_post(site: Site, world: World) -> None:
+def test_a_draft_of_a_new_thread_keeps_its_title_and_one_of_an_edit_its_post(
+    site: Site, world: World
+) -> None:
     chidi = site.client("chidi")
     save(chidi, site, f"board:{world.boards['questions']}", "words", 1, title="Opening hours")
     page = chidi.get(f"{world.course}/boards/{world.boards['questions']}/new").text
@@ -146,7 +153,9 @@ def test_a_draft_beyond_its_limit_is_not_saved_and_says_so(site: Site, world: Wo
 
 @pytest.mark.parametrize("seq", ["²", "9" * 40, "-1", ""])
 def test_a_number_that_was_never_given_is_no_fault_of_ours(site: Site, world: World, seq: str) -> None:
-    answer = site.client("ana").send(f"{world.course}/drafts/thread:{world.threads['floods']}", {"text": "a\x00b", "seq": seq})
+    answer = site.client("ana").send(
+        f"{world.course}/drafts/thread:{world.threads['floods']}", {"text": "a\x00b", "seq": seq}
+    )
     assert answer.status_code == 200
     assert drafts_of(site, "ana")[0].source == "ab"
 
@@ -202,19 +211,28 @@ def test_pressing_twice_at_once_posts_once(site: Site, world: World) -> None:
 
 def test_starting_a_thread_twice_at_once_starts_one(site: Site, world: World) -> None:
     clients = [site.client("ana") for _ in range(3)]
-    fields = [{"csrf_token": client.token(), "text": WORDS, "title": "Once", "key": "pressed-twice"} for client in clients]
+    fields = [
+        {"csrf_token": client.token(), "text": WORDS, "title": "Once", "key": "pressed-twice"}
+        for client in clients
+    ]
     gate = threading.Barrier(3)
 
     def press(number: int) -> int:
         gate.wait()
-        return clients[number].post(f"{world.course}/boards/{world.boards['each']}/threads", data=fields[number]).status_code
+        return (
+            clients[number]
+            .post(f"{world.course}/boards/{world.boards['each']}/threads", data=fields[number])
+            .status_code
+        )
 
     with ThreadPoolExecutor(3) as pool:
         assert set(pool.map(press, range(3))) == {303}
     assert len(posts_by(site, "ana")) == 1
 
 
-def test_back_with_an_old_key_and_the_same_words_leads_to_the_post_that_is_there(site: Site, world: World) -> None:
+def test_back_with_an_old_key_and_the_same_words_leads_to_the_post_that_is_there(
+    site: Site, world: World
+) -> None:
     ana, thread = site.client("ana"), world.threads["floods"]
     first = reply(ana, site, thread, WORDS)
     ana.get(first.location, follow_redirects=True)

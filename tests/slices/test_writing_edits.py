@@ -33,19 +33,28 @@ def edit(client, site: Site, post: str, words: str, revision: int = 1, **more: s
 def texts_of(site: Site, short: str) -> list[str]:
     post = posts_by(site, short)[0]
     with site.app.app_context():
-        return list(db.session.scalars(select(Revision.source).where(Revision.post_id == post.id).order_by(Revision.number)))
+        return list(
+            db.session.scalars(
+                select(Revision.source).where(Revision.post_id == post.id).order_by(Revision.number)
+            )
+        )
 
 
 def test_every_text_is_kept_the_first_too_and_shown_by_words(site: Site, world: World) -> None:
     post = written_by(site, "ana", world.threads["floods"], "The keeper wrote once.\nThen silence.", WORLD_AT)
     ana = site.client("ana")
     assert edit(ana, site, post, "The keeper wrote twice.\r\nThen silence.").status_code == 303
-    assert texts_of(site, "ana") == ["The keeper wrote once.\nThen silence.", "The keeper wrote twice.\nThen silence."]
+    assert texts_of(site, "ana") == [
+        "The keeper wrote once.\nThen silence.",
+        "The keeper wrote twice.\nThen silence.",
+    ]
     page = site.client("ben").get(f"{world.course}/posts/{post}/revisions").text
     assert "<del>once.</del><ins>twice.</ins>" in page
     assert page.count("<ins>") == 1
     assert "As first posted" in page
-    assert "Edited Tuesday" in site.client("ben").get(f"{world.course}/threads/{world.threads['floods']}").text
+    assert (
+        "Edited Tuesday" in site.client("ben").get(f"{world.course}/threads/{world.threads['floods']}").text
+    )
 
 
 def test_saving_twice_or_unchanged_makes_one_text(site: Site, world: World) -> None:
@@ -142,7 +151,9 @@ def test_the_page_of_an_edit_says_what_is_judged_after_the_limit(site: Site, wor
 def test_removed_words_are_nowhere_and_a_line_and_the_replies_stay(site: Site, world: World) -> None:
     post = written_by(site, "ana", world.threads["floods"], "SECRET-REMOVED words of mine", WORLD_AT)
     edit(site.client("ana"), site, post, "SECRET-REMOVED words, changed")
-    written_by(site, "ben", world.threads["floods"], "A reply that stays", WORLD_AT + timedelta(minutes=1), post)
+    written_by(
+        site, "ben", world.threads["floods"], "A reply that stays", WORLD_AT + timedelta(minutes=1), post
+    )
     ana = site.client("ana")
     assert "You can restore it" in ana.get(f"{world.course}/posts/{post}/removal").text
     assert ana.send(f"{world.course}/posts/{post}/removal", {"deed": "remove"}).status_code == 303
@@ -152,7 +163,9 @@ def test_removed_words_are_nowhere_and_a_line_and_the_replies_stay(site: Site, w
         for path in (thread, f"{world.course}/posts/{post}/reply", "/mine", "/", world.course):
             assert "SECRET-REMOVED" not in client.get(path, follow_redirects=True).text
         assert client.get(f"{world.course}/posts/{post}/revisions").status_code == 404
-        assert client.get(f"{world.course}/posts/{post}/edit").status_code == (403 if short == "olga" else 404)
+        assert client.get(f"{world.course}/posts/{post}/edit").status_code == (
+            403 if short == "olga" else 404
+        )
     page = site.client("ben").get(thread).text
     assert "removed by its author" in page
     assert "A reply that stays" in page
@@ -168,7 +181,9 @@ def test_what_staff_removed_its_author_cannot_bring_back(site: Site, world: Worl
     site.client("ines").send(f"{world.course}/posts/{post}/removal", {"deed": "remove", "reason": "Not here"})
     answer = site.client("ana").send(f"{world.course}/posts/{post}/removal", {"deed": "restore"})
     assert answer.status_code == 403
-    assert "removed by staff" in site.client("ana").get(f"{world.course}/threads/{world.threads['floods']}").text
+    assert (
+        "removed by staff" in site.client("ana").get(f"{world.course}/threads/{world.threads['floods']}").text
+    )
 
 
 def test_a_removed_opening_takes_its_title_and_name_with_it(site: Site, world: World) -> None:
@@ -221,13 +236,22 @@ def test_the_verdict_speaks_of_the_checkpoint_that_the_post_meets(site: Site, wo
     def told(answer):  # type: ignore[no-untyped-def]
         return ana.get(answer.location, follow_redirects=True).text
 
-    assert "It has 2 of at least 5 words, so it does not count yet: 3 more are asked." in told(reply(ana, site, thread, "Two words", "key-000001"))
+    assert "It has 2 of at least 5 words, so it does not count yet: 3 more are asked." in told(
+        reply(ana, site, thread, "Two words", "key-000001")
+    )
     assert "On time, 1 day 11 hours before it was due." in told(reply(ana, site, thread, WORDS, "key-000002"))
     site.at(WORLD_AT + timedelta(days=2))  # past the first due date, before the second
     path = f"{world.course}/posts/%s/replies"
-    assert "That is 1 of 2, to 1 of 2 people." in told(ana.send(path % first, {"text": "Yes", "key": "key-000003"}))
-    assert "On time, 1 day 11 hours before it was due." in told(ana.send(path % second, {"text": "No", "key": "key-000004"}))
+    assert "That is 1 of 2, to 1 of 2 people." in told(
+        ana.send(path % first, {"text": "Yes", "key": "key-000003"})
+    )
+    assert "On time, 1 day 11 hours before it was due." in told(
+        ana.send(path % second, {"text": "No", "key": "key-000004"})
+    )
     extra = told(reply(ana, site, thread, WORDS, "key-000005"))
     assert "late" not in extra.split("<h1>")[0]
     dana = site.client("dana")
-    assert "That is 13 hours late." in dana.get(reply(dana, site, thread, WORDS, "key-000006").location, follow_redirects=True).text
+    assert (
+        "That is 13 hours late."
+        in dana.get(reply(dana, site, thread, WORDS, "key-000006").location, follow_redirects=True).text
+    )

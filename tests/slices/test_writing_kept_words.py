@@ -50,7 +50,9 @@ class Break:
             raise OSError("the disk is full")
 
 
-def turned_away(site: Site, how: str, path: str, fields: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+def turned_away(
+    site: Site, how: str, path: str, fields: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> str:
     """Send words in a way that is answered by our own fault; the page that comes back."""
     client = site.client("ana")
     if how == "token":
@@ -83,15 +85,19 @@ def _too_many(*_: Any, **__: Any) -> None:
     raise TooMany(60)
 
 
-
-
 @pytest.mark.parametrize("how", ["token", "signed out", "fault", "too many"])
 def test_words_turned_away_by_us_in_time_count_from_then(
     site: Site, world: World, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     site.at(IN_TIME)
-    page = turned_away(site, how, path, {"text": WORDS, "key": KEY, "place": f"thread:{world.threads['floods']}"}, monkeypatch)
+    page = turned_away(
+        site,
+        how,
+        path,
+        {"text": WORDS, "key": KEY, "place": f"thread:{world.threads['floods']}"},
+        monkeypatch,
+    )
     assert words_in(page) == WORDS
     site.at(TOO_LATE)
     sent = {"text": words_in(page), "key": KEY, "arrival": arrival_in(page)}
@@ -102,7 +108,9 @@ def test_words_turned_away_by_us_in_time_count_from_then(
 
 
 @pytest.mark.sqlite_only
-def test_words_that_met_a_held_lock_count_from_their_arrival(site: Site, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_that_met_a_held_lock_count_from_their_arrival(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     test_words_turned_away_by_us_in_time_count_from_then(site, world, "lock", monkeypatch)
 
 
@@ -138,21 +146,29 @@ def test_thirty_minutes_to_the_microsecond_still_hold_for_a_thread_with_its_titl
     assert posts_by(site, "ana")[-1].arrived_at == WORLD_AT
 
 
-def test_turned_away_again_the_first_arrival_is_carried_on(site: Site, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_turned_away_again_the_first_arrival_is_carried_on(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     site.at(IN_TIME)
     first = arrival_in(turned_away(site, "fault", path, {"text": WORDS, "key": KEY}, monkeypatch))
     site.at(TOO_LATE)
-    second = arrival_in(turned_away(site, "token", path, {"text": WORDS, "key": KEY, "arrival": first}, monkeypatch))
+    second = arrival_in(
+        turned_away(site, "token", path, {"text": WORDS, "key": KEY, "arrival": first}, monkeypatch)
+    )
     site.client("ana").send(path, {"text": WORDS, "key": KEY, "arrival": second})
     assert posts_by(site, "ana")[-1].arrived_at == IN_TIME
 
 
-def test_other_words_with_an_old_arrival_get_one_of_their_own(site: Site, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_words_with_an_old_arrival_get_one_of_their_own(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     old = arrival_in(turned_away(site, "fault", path, {"text": "Other words", "key": KEY}, monkeypatch))
     site.at(IN_TIME)
-    new = arrival_in(turned_away(site, "fault", path, {"text": WORDS, "key": KEY, "arrival": old}, monkeypatch))
+    new = arrival_in(
+        turned_away(site, "fault", path, {"text": WORDS, "key": KEY, "arrival": old}, monkeypatch)
+    )
     site.at(TOO_LATE)
     site.client("ana").send(path, {"text": WORDS, "key": KEY, "arrival": new})
     assert posts_by(site, "ana")[-1].arrived_at == IN_TIME
@@ -164,7 +180,13 @@ def test_an_edit_that_was_turned_away_is_sent_again_as_the_same_edit(
     post = written_by(site, "ana", world.threads["floods"], WORDS, WORLD_AT)
     path = f"{world.course}/posts/{post}/edit"
     site.at(IN_TIME)
-    page = turned_away(site, "fault", path, {"text": WORDS + " Mended.", "key": KEY, "revision": "1", "reason": "a slip"}, monkeypatch)
+    page = turned_away(
+        site,
+        "fault",
+        path,
+        {"text": WORDS + " Mended.", "key": KEY, "revision": "1", "reason": "a slip"},
+        monkeypatch,
+    )
     assert (field(page, "revision"), field(page, "reason")) == ("1", "a slip")
     site.at(TOO_LATE)
     sent = {"text": words_in(page), "key": KEY, "revision": "1", "arrival": arrival_in(page)}
@@ -172,32 +194,49 @@ def test_an_edit_that_was_turned_away_is_sent_again_as_the_same_edit(
     assert posts_by(site, "ana")[0].edited_at == IN_TIME
 
 
-def test_a_draft_that_was_turned_away_is_sent_again_as_a_draft(site: Site, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_that_was_turned_away_is_sent_again_as_a_draft(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
     page = turned_away(site, "token", path, {"text": WORDS, "key": KEY, "deed": "draft"}, monkeypatch)
     assert 'name="deed" value="draft">' in page
 
 
 def test_who_asks_for_what_is_not_there_gets_words_but_no_arrival(site: Site, world: World) -> None:
-    answer = site.client("ana").send(f"{world.course}/threads/zzzzzzzzzz/replies", {"text": WORDS, "key": KEY})
+    answer = site.client("ana").send(
+        f"{world.course}/threads/zzzzzzzzzz/replies", {"text": WORDS, "key": KEY}
+    )
     assert answer.status_code == 404
     assert words_in(answer.text) == WORDS
     assert arrival_in(answer.text) == ""
 
 
-def test_signed_out_while_starting_a_thread_title_and_words_are_there_after_sign_in(site: Site, world: World) -> None:
+def test_signed_out_while_starting_a_thread_title_and_words_are_there_after_sign_in(
+    site: Site, world: World
+) -> None:
     stranger = site.client()
     fields = {"text": WORDS, "title": "A title", "key": KEY, "place": f"board:{world.boards['questions']}"}
     kept = stranger.post(f"{world.course}/boards/{world.boards['questions']}/threads", data=fields)
-    carried = {name: unescape(value) for name, value in re.findall(r'name="(kept-[a-z]+)" value="([^"]*)"', kept.text)}
-    sign_in = {**carried, "kept-text": words_in(kept.text), "email": world.emails["ana"], "password": "seven grey herons"}
+    carried = {
+        name: unescape(value)
+        for name, value in re.findall(r'name="(kept-[a-z]+)" value="([^"]*)"', kept.text)
+    }
+    sign_in = {
+        **carried,
+        "kept-text": words_in(kept.text),
+        "email": world.emails["ana"],
+        "password": "seven grey herons",
+    }
     answer = stranger.send("/sign-in", sign_in)
     page = stranger.get(answer.location).text
     assert 'value="A title"' in page
     assert words_in(page) == WORDS
     site.at(WORLD_AT + timedelta(minutes=5))
     path = f"{world.course}/boards/{world.boards['questions']}/threads"
-    stranger.send(path, {"text": WORDS, "title": "A title", "key": field(page, "key"), "arrival": field(page, "arrival")})
+    stranger.send(
+        path,
+        {"text": WORDS, "title": "A title", "key": field(page, "key"), "arrival": field(page, "arrival")},
+    )
     assert posts_by(site, "ana")[-1].arrived_at == WORLD_AT
 
 
@@ -229,7 +268,9 @@ def test_a_thread_removed_meanwhile_is_refused_by_its_own_name(site: Site, world
     assert reply(ana, site, thread, WORDS).status_code == 303
 
 
-def test_a_removed_post_is_not_answered_and_the_words_can_go_to_the_discussion(site: Site, world: World) -> None:
+def test_a_removed_post_is_not_answered_and_the_words_can_go_to_the_discussion(
+    site: Site, world: World
+) -> None:
     site.client("ben").send(f"{world.course}/posts/{world.posts['ben']}/removal", {"deed": "remove"})
     ana = site.client("ana")
     answer = ana.send(f"{world.course}/posts/{world.posts['ben']}/replies", {"text": WORDS, "key": KEY})
@@ -254,7 +295,9 @@ def test_a_refused_thread_start_gives_title_and_words_back(site: Site, world: Wo
     assert words_in(blank.text) == WORDS
 
 
-def test_nothing_is_stored_when_a_post_fails_halfway(site: Site, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_stored_when_a_post_fails_halfway(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with site.app.app_context(), transaction() as session:
         before = session.scalars(select(Thread.last_position).order_by(Thread.id)).all()
     path = f"{world.course}/threads/{world.threads['floods']}/replies"

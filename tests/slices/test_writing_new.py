@@ -27,7 +27,9 @@ def counts(client: CheckingClient, site: Site) -> tuple[int, int, int, int]:
     numbers = [new_on_thread(client.get(f"{course}/threads/{thread}").text)]
     for path, after in ((f"{course}/boards/{board}", "Map room"), (course, title), ("/", title)):
         page = re.sub(r"<[^>]+>", " ", client.get(path).text)
-        found = re.search(r"(\d+) new", " ".join(page.split(after, 1)[1].split()[:40]) if after in page else "")
+        found = re.search(
+            r"(\d+) new", " ".join(page.split(after, 1)[1].split()[:40]) if after in page else ""
+        )
         numbers.append(int(found.group(1)) if found else 0)
     return tuple(numbers)  # type: ignore[return-value]
 
@@ -56,7 +58,10 @@ def test_any_order_of_posting_reading_and_removing_gives_one_set(site: Site, wor
         thread, now = world.threads["questions"], WORLD_AT
         made: list[tuple[str, str, str | None]] = [(world.posts["opening"], "chidi", None)]
         removed: set[str] = set()
-        unread = {short: {world.posts["opening"]} - ({world.posts["opening"]} if short == "chidi" else set()) for short in PEOPLE}
+        unread = {
+            short: {world.posts["opening"]} - ({world.posts["opening"]} if short == "chidi" else set())
+            for short in PEOPLE
+        }
         read = {short: set() for short in PEOPLE}  # type: ignore[var-annotated]
         for deed, short, pick in steps:
             now += timedelta(minutes=1)
@@ -66,13 +71,18 @@ def test_any_order_of_posting_reading_and_removing_gives_one_set(site: Site, wor
                 parent = target if deed == "answer" and target not in removed else made[0][0]
                 if parent in removed:
                     continue
-                made.append((written_by(site, short, thread, f"Post {len(made)}.", now, parent), short, parent))
+                made.append(
+                    (written_by(site, short, thread, f"Post {len(made)}.", now, parent), short, parent)
+                )
             elif deed == "read":
                 read_to_here(clients[short], site)
                 read[short] = {post for post, _author, _to in made}
             elif target != made[0][0]:
                 client = clients[author]
-                client.send(f"{world.course}/posts/{target}/removal", {"deed": "remove" if deed == "remove" else "restore"})
+                client.send(
+                    f"{world.course}/posts/{target}/removal",
+                    {"deed": "remove" if deed == "remove" else "restore"},
+                )
                 (removed.add if deed == "remove" else removed.discard)(target)
         for short in PEOPLE:
             answered = {to for post, author, to in made if author == short and post not in removed}
@@ -90,29 +100,51 @@ def test_ones_own_posts_are_never_new_and_all_is_before_a_first_visit(site: Site
     assert counts(site.client("chidi"), site) == (0, 0, 0, 0)
 
 
-def test_the_line_stands_before_the_first_new_post_and_opening_clears_nothing(site: Site, world: World) -> None:
+def test_the_line_stands_before_the_first_new_post_and_opening_clears_nothing(
+    site: Site, world: World
+) -> None:
     ana, path = site.client("ana"), f"{world.course}/threads/{world.threads['questions']}"
     read_to_here(ana, site)
     page = ana.get(path).text
     assert "New since you were here" not in page
     assert "is new here" not in page
     site.at(WORLD_AT + timedelta(minutes=1))
-    written_by(site, "ben", world.threads["questions"], "On Fridays until two.", WORLD_AT + timedelta(minutes=1), world.posts["opening"])
+    written_by(
+        site,
+        "ben",
+        world.threads["questions"],
+        "On Fridays until two.",
+        WORLD_AT + timedelta(minutes=1),
+        world.posts["opening"],
+    )
     for _visit in range(2):
         page = ana.get(path).text
         assert "1 new since you were here" in page
-        assert page.index("Is the map room open") < page.index("New since you were here") < page.index("On Fridays until two")
+        assert (
+            page.index("Is the map room open")
+            < page.index("New since you were here")
+            < page.index("On Fridays until two")
+        )
 
 
 def test_a_post_that_was_stored_after_the_page_but_arrived_before_it_is_new(site: Site, world: World) -> None:
     ana = site.client("ana")
     site.at(WORLD_AT + timedelta(seconds=10))
     read_to_here(ana, site)
-    written_by(site, "ben", world.threads["questions"], "Slow to be stored.", WORLD_AT + timedelta(seconds=5), world.posts["opening"])
+    written_by(
+        site,
+        "ben",
+        world.threads["questions"],
+        "Slow to be stored.",
+        WORLD_AT + timedelta(seconds=5),
+        world.posts["opening"],
+    )
     assert counts(ana, site) == (1, 1, 1, 1)
 
 
-def test_words_that_count_from_an_earlier_arrival_are_new_to_who_read_meanwhile(site: Site, world: World) -> None:
+def test_words_that_count_from_an_earlier_arrival_are_new_to_who_read_meanwhile(
+    site: Site, world: World
+) -> None:
     path = f"{world.course}/threads/{world.threads['questions']}/replies"
     kept = site.client().post(path, data={"text": WORDS, "key": "key-of-the-words"})
     arrival = re.search(r'name="kept-arrival" value="([^"]+)"', kept.text)
@@ -121,7 +153,14 @@ def test_words_that_count_from_an_earlier_arrival_are_new_to_who_read_meanwhile(
     ana = site.client("ana")
     read_to_here(ana, site)
     site.at(WORLD_AT + timedelta(minutes=2))
-    reply(site.client("ben"), site, world.threads["questions"], WORDS, "key-of-the-words", arrival=arrival.group(1))
+    reply(
+        site.client("ben"),
+        site,
+        world.threads["questions"],
+        WORDS,
+        "key-of-the-words",
+        arrival=arrival.group(1),
+    )
     assert counts(ana, site) == (1, 1, 1, 1)
 
 
@@ -132,19 +171,34 @@ def test_a_mark_never_goes_back_nor_beyond_what_is_there(site: Site, world: Worl
     ana.send(path, {"position": "9" * 9, "at": (WORLD_AT + timedelta(days=9)).isoformat()})
     assert counts(ana, site) == (0, 0, 0, 0)
     site.at(WORLD_AT + timedelta(minutes=1))
-    written_by(site, "ben", world.threads["questions"], "Another.", WORLD_AT + timedelta(minutes=1), world.posts["opening"])
+    written_by(
+        site,
+        "ben",
+        world.threads["questions"],
+        "Another.",
+        WORLD_AT + timedelta(minutes=1),
+        world.posts["opening"],
+    )
     assert counts(ana, site) == (1, 1, 1, 1)
 
 
 def test_read_to_here_is_answered_in_place_for_scripts(site: Site, world: World) -> None:
     ana, path = site.client("ana"), f"{world.course}/threads/{world.threads['questions']}/read"
-    answer = ana.send(path, {"position": "1", "at": WORLD_AT.isoformat()}, headers={"Accept": "application/json"})
+    answer = ana.send(
+        path, {"position": "1", "at": WORLD_AT.isoformat()}, headers={"Accept": "application/json"}
+    )
     assert answer.json == {"text": "Read to here."}
 
 
 def test_only_the_last_page_of_a_thread_offers_to_be_read_to(site: Site, world: World) -> None:
     for number in range(120):
-        written_by(site, "ben", world.threads["floods"], f"Number {number}.", WORLD_AT - timedelta(seconds=200 - number))
+        written_by(
+            site,
+            "ben",
+            world.threads["floods"],
+            f"Number {number}.",
+            WORLD_AT - timedelta(seconds=200 - number),
+        )
     ana, url = site.client("ana"), f"{world.course}/threads/{world.threads['floods']}"
     first = ana.get(url).text
     assert "I have read to here" not in first

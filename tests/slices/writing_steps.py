@@ -51,7 +51,9 @@ def board_of(site: Site, spec: BoardSpec) -> tuple[str, str | None]:
             return board.public_id, thread
 
 
-def written_by(site: Site, short: str, thread: str, words: str, at: datetime, parent: str | None = None) -> str:
+def written_by(
+    site: Site, short: str, thread: str, words: str, at: datetime, parent: str | None = None
+) -> str:
     """A post made without a page; its public id."""
     with site.app.app_context():
         author = member(site, short)
@@ -60,7 +62,9 @@ def written_by(site: Site, short: str, thread: str, words: str, at: datetime, pa
             return posts.post_reply(session, author, thread, text, at=at, parent_id=parent).public_id
 
 
-def started_by(site: Site, short: str, board: str, title: str, at: datetime, words: str = WORDS) -> tuple[str, str]:
+def started_by(
+    site: Site, short: str, board: str, title: str, at: datetime, words: str = WORDS
+) -> tuple[str, str]:
     """A thread and its opening post, by public ids."""
     with site.app.app_context():
         author = member(site, short)
@@ -70,7 +74,9 @@ def started_by(site: Site, short: str, board: str, title: str, at: datetime, wor
             return session.get_one(Thread, post.thread_id).public_id, post.public_id
 
 
-def reply(client: CheckingClient, site: Site, thread: str, words: str, key: str = "key-of-a-test", **more: Any) -> Any:
+def reply(
+    client: CheckingClient, site: Site, thread: str, words: str, key: str = "key-of-a-test", **more: Any
+) -> Any:
     return client.send(f"{site.world.course}/threads/{thread}/replies", {"text": words, "key": key, **more})
 
 
@@ -79,6 +85,8 @@ def posts_by(site: Site, short: str) -> list[Post]:
         db.session.rollback()
         return list(
             db.session.scalars(
-                select(Post).where(Post.author_id == site.world.people[short]).order_by(Post.arrived_at, Post.id)
+                select(Post)
+                .where(Post.author_id == site.world.people[short])
+                .order_by(Post.arrived_at, Post.id)
             )
         )

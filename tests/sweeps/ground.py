@@ -89,7 +89,10 @@ class Ids:
         """What can stand for a parameter of an address."""
         if name in WORDS_FOR:
             found = (self.ours if ours else self.theirs).get("thread", ["none"])
-            return [WORDS_FOR[name].replace("{thread}", each) for each in (found if "{" in WORDS_FOR[name] else [""])]
+            return [
+                WORDS_FOR[name].replace("{thread}", each)
+                for each in (found if "{" in WORDS_FOR[name] else [""])
+            ]
         return (self.ours if ours else self.theirs).get(TABLE_OF.get(name, name), [])
 
     def knows(self, name: str) -> bool:
@@ -125,11 +128,15 @@ def ids_of(site: Site) -> Ids:
                 continue
             if table.name == "course":
                 ids.ours["course"], ids.theirs["course"] = [world.slug], [world.other_slug]
-                for number, public_id in db.session.execute(select(table.c.id, table.c.public_id).order_by(table.c.id)):
+                for number, public_id in db.session.execute(
+                    select(table.c.id, table.c.public_id).order_by(table.c.id)
+                ):
                     (ids.ours if number == world.course_id else ids.theirs)["course_row"] = [public_id]
             elif table.name == "account":
                 theirs = {world.people[short] for short in ("mia", "ian")}
-                for number, public_id in db.session.execute(select(table.c.id, table.c.public_id).order_by(table.c.id)):
+                for number, public_id in db.session.execute(
+                    select(table.c.id, table.c.public_id).order_by(table.c.id)
+                ):
                     (ids.theirs if number in theirs else ids.ours).setdefault("account", []).append(public_id)
             elif (statement := _course_of(table)) is not None:
                 for public_id, course_id in db.session.execute(statement.order_by(table.c.id)):
@@ -172,7 +179,8 @@ def rows_of(app: Flask) -> dict[str, dict[Any, tuple[Any, ...]]]:
         for table in db.metadata.sorted_tables:
             keys = [list(table.c).index(column) for column in table.primary_key.columns]
             found[table.name] = {
-                tuple(row[key] for key in keys): tuple(row) for row in connection.exec_driver_sql(_all_rows(table))
+                tuple(row[key] for key in keys): tuple(row)
+                for row in connection.exec_driver_sql(_all_rows(table))
             }
     return found
 
@@ -279,7 +287,9 @@ def links_in(page: str, path: str) -> set[str]:
     return found
 
 
-def crawl(client: Browser, site: Site, ids: Ids, *, bound: int = 1500, shapes: int = 12, most: int = 40) -> list[Visit]:
+def crawl(
+    client: Browser, site: Site, ids: Ids, *, bound: int = 1500, shapes: int = 12, most: int = 40
+) -> list[Visit]:
     """Everything that a browser can GET: every GET route with every known id, then every link, `bound` in all.
 
     Addresses that differ in their query alone are followed `shapes` times each at most; `most` ids of a kind.

@@ -99,12 +99,20 @@ class _Planting:
                                    published_at=BEGAN_AT, opens_at=WORLD_AT + timedelta(days=9)))  # fmt: skip
         theirs = self.session.get_one(Course, self.world.other_course_id)
         plain = self.lesson(self.course, module.id, "Reading a flood map", "Start at the **legend**.")
-        self.lesson(self.course, module.id, "SECRET-UNPUBLISHED-LESSON", "SECRET-UNPUBLISHED-LESSON text", hidden=True)
+        self.lesson(
+            self.course, module.id, "SECRET-UNPUBLISHED-LESSON", "SECRET-UNPUBLISHED-LESSON text", hidden=True
+        )
         self.lesson(self.course, unopened.id, "SECRET-UNOPENED-LESSON", "SECRET-UNOPENED-LESSON text")
         self.lesson(theirs, None, "SECRET-OTHER-COURSE lesson", "SECRET-OTHER-COURSE text")
-        self.add(LessonLink(lesson_id=plain.id, position=1, title="The archive", url="https://archive.example.org/"))
+        self.add(
+            LessonLink(
+                lesson_id=plain.id, position=1, title="The archive", url="https://archive.example.org/"
+            )
+        )
 
-    def lesson(self, course: Course, module_id: int | None, title: str, source: str, *, hidden: bool = False) -> Lesson:
+    def lesson(
+        self, course: Course, module_id: int | None, title: str, source: str, *, hidden: bool = False
+    ) -> Lesson:
         rendered = markup.render(source)
         lesson = self.add(Lesson(course_id=course.id, module_id=module_id, position=1, title=title, source=source,
                                  html=rendered.html, renderer_version=markup.RENDERER_VERSION, words=rendered.words,
@@ -174,5 +182,3 @@ class _Planting:
         post = self.session.scalars(select(Post).where(Post.key == "planted-3")).one()
         self.add(Revision(post_id=post.id, number=1, arrived_at=at, author_id=post.author_id, source=written.source,
                           html=written.html, words=written.words))  # fmt: skip
-
-

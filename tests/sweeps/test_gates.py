@@ -50,7 +50,16 @@ PASSES = {
     "SEE_AS_STUDENT": "AI",
     "ADMINISTER": "D",
 }
-ROLES = {"ada": "D", "ines": "I", "tariq": "A", "olga": "O", "ana": "S", "ben": "S", "chidi": "S", "dana": "S"}
+ROLES = {
+    "ada": "D",
+    "ines": "I",
+    "tariq": "A",
+    "olga": "O",
+    "ana": "S",
+    "ben": "S",
+    "chidi": "S",
+    "dana": "S",
+}
 PAGE_STATUSES = {200, 206, 302, 303, 304, 403, 404, 405, 409}
 IF_ALLOWED = {"RELEASE": "assistants_release", "EXTEND": "assistants_release",
               "MANAGE_CONTENT": "assistants_manage", "MANAGE_PEOPLE": "assistants_manage"}  # fmt: skip
@@ -111,7 +120,9 @@ def sweep(site: Site, ids: Ids, chosen: list[Route], **how: str) -> list[str]:
         for route in chosen:
             answer = client.open(route.path(first_values(route, ids)), method=route.method)
             if answer.status_code not in expected(route, short, **how):
-                wrong.append(f"{route} as {short}: {answer.status_code}, not {expected(route, short, **how)} ({how})")
+                wrong.append(
+                    f"{route} as {short}: {answer.status_code}, not {expected(route, short, **how)} ({how})"
+                )
             elif answer.status_code == 302:
                 assert answer.location.startswith("/sign-in"), route
     return wrong
@@ -146,15 +157,21 @@ def test_a_course_that_is_not_open_lets_pass_fewer(stubbed: Site, ids: Ids, stat
 @pytest.mark.parametrize("allowed", ["assistants_release", "assistants_manage"])
 def test_an_assistant_passes_where_the_instructor_allowed_it(stubbed: Site, ids: Ids, allowed: str) -> None:
     with stubbed.app.app_context(), transaction() as session:
-        setattr(session.scalars(select(Course).where(Course.id == stubbed.world.course_id)).one(), allowed, True)
+        setattr(
+            session.scalars(select(Course).where(Course.id == stubbed.world.course_id)).one(), allowed, True
+        )
     assert sweep(stubbed, ids, one_of_each_action(stubbed), allowed=allowed) == []
 
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("short", EVERYBODY)
-def test_no_page_fails_and_none_is_given_to_whom_its_gate_refuses(grown: Site, ids: Ids, short: str | None) -> None:
+def test_no_page_fails_and_none_is_given_to_whom_its_gate_refuses(
+    grown: Site, ids: Ids, short: str | None
+) -> None:
     """Behind the gate too: no 500 at any address, with any id, for anybody."""
-    by_path = {path: route for route in routes(grown.app) if route.method == "GET" for path in every_path(route, ids)}
+    by_path = {
+        path: route for route in routes(grown.app) if route.method == "GET" for path in every_path(route, ids)
+    }
     visits, _changed = crawled(grown, short, ids, WORLD_AT + timedelta(minutes=90))
     wrong = []
     for visit in visits:
@@ -175,7 +192,9 @@ def test_the_sweeps_know_what_every_parameter_of_an_address_stands_for(grown: Si
 # --- a door without a gate --------------------------------------------------------------------------------------------
 
 
-def test_an_application_with_a_route_without_a_gate_does_not_start(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_application_with_a_route_without_a_gate_does_not_start(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import forum
 
     install = forum.install_rooms

@@ -55,7 +55,11 @@ def test_every_answer_carries_its_headers(grown: Site, ids: Ids, short: str | No
         path = route.path(first_values(route, ids))
         if route.endpoint == "accounts.sign_out":
             continue
-        answers = [client.open(path, method=route.method), client.open(path, method="OPTIONS"), client.open(path, method="TRACE")]
+        answers = [
+            client.open(path, method=route.method),
+            client.open(path, method="OPTIONS"),
+            client.open(path, method="TRACE"),
+        ]
         if route.method == "GET":
             answers.append(client.head(path))
             if tag := answers[0].headers.get("ETag"):
@@ -92,8 +96,17 @@ def test_error_pages_and_304s_carry_their_headers_too(grown: Site, monkeypatch: 
     grown.app.logger.disabled = True
     answers[500] = ana.get("/healthz")
     grown.app.logger.disabled = False
-    assert [answers[status].status_code for status in (304, 404, 422, 500, 400, 200)] == [304, 404, 422, 500, 400, 200]
-    assert {status: missing for status, answer in answers.items() if (missing := headers_missing(answer))} == {}
+    assert [answers[status].status_code for status in (304, 404, 422, 500, 400, 200)] == [
+        304,
+        404,
+        422,
+        500,
+        400,
+        200,
+    ]
+    assert {
+        status: missing for status, answer in answers.items() if (missing := headers_missing(answer))
+    } == {}
     assert "planted" not in answers[500].text
     assert "Traceback" not in answers[500].text
 
@@ -113,7 +126,9 @@ def test_the_cookie_is_for_this_site_and_not_for_scripts(site: Site) -> None:
 
 @pytest.fixture
 def under_tls(tmp_path: Path) -> Any:
-    app = create_app({"INSTANCE": tmp_path, "SECRET_KEY": "x", "PUBLIC_URL": "https://forum.example", "DURABLE": False})
+    app = create_app(
+        {"INSTANCE": tmp_path, "SECRET_KEY": "x", "PUBLIC_URL": "https://forum.example", "DURABLE": False}
+    )
     instances.prepare(app)
     yield app
     with app.app_context():
@@ -134,7 +149,10 @@ def test_under_tls_the_cookie_is_bound_to_the_host_and_plain_hosts_are_unknown(u
     assert client.get("/sign-in", base_url="https://evil.example").status_code == 400
 
 
-@pytest.mark.parametrize("origin", ["https://forum.example", "http://forum.example", "https://forum.example:444", "https://evil.example"])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://forum.example", "http://forum.example", "https://forum.example:444", "https://evil.example"],
+)
 def test_under_tls_only_the_configured_address_may_send_forms(under_tls: Any, origin: str) -> None:
     client = under_tls.test_client()
     token = token_of(_Based(client, "https://forum.example"))  # type: ignore[arg-type]
@@ -153,7 +171,9 @@ class _Based:
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", "", "a b", "127.0.0.2"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", "", "a b", "127.0.0.2"]
+)
 def test_an_unknown_host_is_refused(site: Site, host: str) -> None:
     answer = browser(site, None).get("/sign-in", headers={"Host": host})
     assert answer.status_code == 400 or (host == "" and "evil" not in answer.text)
@@ -163,8 +183,21 @@ def test_an_unknown_host_is_refused(site: Site, host: str) -> None:
 # --- going on after signing in ----------------------------------------------------------------------------------------
 
 
-def sign_in(site: Site, client: Browser, *, email: str | None = None, password: str = PASSWORD, target: str = "/", **kwargs: Any) -> Any:
-    data = {"csrf_token": token_of(client), "email": email or site.world.emails["ana"], "password": password, "next": target}
+def sign_in(
+    site: Site,
+    client: Browser,
+    *,
+    email: str | None = None,
+    password: str = PASSWORD,
+    target: str = "/",
+    **kwargs: Any,
+) -> Any:
+    data = {
+        "csrf_token": token_of(client),
+        "email": email or site.world.emails["ana"],
+        "password": password,
+        "next": target,
+    }
     return client.post("/sign-in", data=data, **kwargs)
 
 
@@ -255,7 +288,12 @@ def test_who_is_suspended_is_out_at_once_and_cannot_come_back(site: Site) -> Non
 @pytest.mark.sqlite_only
 def test_a_new_password_ends_every_other_session(site: Site) -> None:
     here, there = browser(site, "ana"), browser(site, "ana")
-    fields = {"csrf_token": token_of(here), "current": PASSWORD, "password": "eleven blue lamps", "again": "eleven blue lamps"}
+    fields = {
+        "csrf_token": token_of(here),
+        "current": PASSWORD,
+        "password": "eleven blue lamps",
+        "again": "eleven blue lamps",
+    }
     answer = here.post("/settings/password", data=fields)
     assert answer.status_code == 303, answer.text
     assert (here.get("/mine").status_code, there.get("/mine").status_code) == (200, 302)
@@ -279,7 +317,11 @@ def test_known_and_unknown_addresses_are_answered_alike(site: Site) -> None:
         client = browser(site, None)
         data = {"csrf_token": token_of(client), "email": email, "password": "not the password", "next": "/"}
         answer = client.post(path, data=data)
-        headers = {name: value for name, value in answer.headers.items() if name not in ("Date", "Set-Cookie", "Content-Length")}
+        headers = {
+            name: value
+            for name, value in answer.headers.items()
+            if name not in ("Date", "Set-Cookie", "Content-Length")
+        }
         body = re.sub(r'csrf_token" value="[^"]+', "", answer.text).replace(email, "ADDRESS")
         return answer.status_code, headers, body
 
@@ -290,7 +332,9 @@ def test_known_and_unknown_addresses_are_answered_alike(site: Site) -> None:
 
 def failing(site: Site, email: str, address: str) -> Any:
     client = browser(site, None)
-    return sign_in(site, client, email=email, password="wrong again", environ_overrides={"REMOTE_ADDR": address})
+    return sign_in(
+        site, client, email=email, password="wrong again", environ_overrides={"REMOTE_ADDR": address}
+    )
 
 
 def failed_before(site: Site, times: int, email: str, address: str) -> None:
@@ -311,7 +355,14 @@ def test_guessing_at_one_account_is_held_back_wherever_it_comes_from_and_over_a_
     with site.app.app_context():
         db.session.remove()
     if site.base.kind == "sqlite":
-        again = create_app({"INSTANCE": site.base.folder, "SECRET_KEY": "for tests only", "DURABLE": False, "PUBLIC_URL": "http://localhost"})
+        again = create_app(
+            {
+                "INSTANCE": site.base.folder,
+                "SECRET_KEY": "for tests only",
+                "DURABLE": False,
+                "PUBLIC_URL": "http://localhost",
+            }
+        )
         client = Browser(again, again.response_class, use_cookies=True)
         assert sign_in(site, client).status_code == 429
         with again.app_context():
@@ -322,7 +373,9 @@ def test_guessing_at_one_account_is_held_back_wherever_it_comes_from_and_over_a_
 
 
 @pytest.mark.sqlite_only
-def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_person_from_posting(site: Site) -> None:
+def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_person_from_posting(
+    site: Site,
+) -> None:
     failed_before(site, 48, "somebody@example.org", "127.0.0.1")
     for _number in range(3):
         assert sign_in(site, browser(site, None)).status_code == 303
@@ -330,10 +383,17 @@ def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_p
     assert statuses == [422, 422, 429, 429]
     world, ana = site.world, browser(site, "ana")
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
-    fields = {"csrf_token": token_of(ana), "text": "Ten words at least, so that this one counts as an answer.", "key": "k" * 10}
+    fields = {
+        "csrf_token": token_of(ana),
+        "text": "Ten words at least, so that this one counts as an answer.",
+        "key": "k" * 10,
+    }
     assert ana.post(path, data=fields).status_code == 303
     claimed = {"X-Forwarded-For": "198.51.100.7"}
-    assert sign_in(site, browser(site, None), email="x@example.org", password="y", headers=claimed).status_code == 429
+    assert (
+        sign_in(site, browser(site, None), email="x@example.org", password="y", headers=claimed).status_code
+        == 429
+    )
 
 
 def test_an_invitation_opens_once(site: Site) -> None:

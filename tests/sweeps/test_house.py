@@ -15,7 +15,19 @@ ROOT = Path(__file__).resolve().parents[2]
 FORUM = ROOT / "forum"
 TEMPLATES = FORUM / "templates"
 MOST_LINES = 400
-NOT_IN_NAMES = {"util", "utils", "helper", "helpers", "misc", "common", "manager", "handler", "process", "data", "info"}
+NOT_IN_NAMES = {
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "misc",
+    "common",
+    "manager",
+    "handler",
+    "process",
+    "data",
+    "info",
+}
 # Names that others gave: methods of WTForms, SQLAlchemy and html.parser that ours take the place of.
 ALLOWED_NAMES = {"process_formdata", "process_bind_param", "process_result_value", "handle_data", "data"}
 PURE = [
@@ -54,7 +66,10 @@ def imports(node: ast.AST) -> Iterator[str]:
             yield from (name.name for name in each.names)
         elif isinstance(each, ast.ImportFrom):
             yield "." * each.level + (each.module or "")
-            yield from ("." * each.level + ((each.module + ".") if each.module else "") + name.name for name in each.names)
+            yield from (
+                "." * each.level + ((each.module + ".") if each.module else "") + name.name
+                for name in each.names
+            )
         else:
             yield from imports(each)
 
@@ -69,7 +84,9 @@ def test_every_room_stands_in_the_contract() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (order,) = [contract for contract in contracts if contract["type"] == "layers"]
     listed = {room for layer in order["layers"] for room in layer.split(" | ")}
-    rooms = {path.parent.name for path in FORUM.glob("*/__init__.py")} | {path.stem for path in FORUM.glob("*.py")}
+    rooms = {path.parent.name for path in FORUM.glob("*/__init__.py")} | {
+        path.stem for path in FORUM.glob("*.py")
+    }
     assert order["exhaustive"]
     assert listed == rooms - {"__init__"}
 
@@ -94,7 +111,9 @@ def test_rules_are_pure(part: str) -> None:
     wrong = []
     for path in files:
         for name in imports(tree(path)):
-            if name.split(".")[0] in IMPURE or re.search(r"\b(models|queries|commands|views|forms|db|clock)\b", name):
+            if name.split(".")[0] in IMPURE or re.search(
+                r"\b(models|queries|commands|views|forms|db|clock)\b", name
+            ):
                 wrong.append(f"{named(path)}: {name}")
     assert wrong == []
 
@@ -118,8 +137,16 @@ def test_names_say_what_a_thing_is() -> None:
     wrong = []
     for path in modules():
         names = [path.stem, *(folder.name for folder in path.relative_to(FORUM).parents)]
-        names += [each.name for each in ast.walk(tree(path)) if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)]
-        wrong += [f"{named(path)}: {name}" for name in names if words_of(name) & NOT_IN_NAMES and name not in ALLOWED_NAMES]
+        names += [
+            each.name
+            for each in ast.walk(tree(path))
+            if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        ]
+        wrong += [
+            f"{named(path)}: {name}"
+            for name in names
+            if words_of(name) & NOT_IN_NAMES and name not in ALLOWED_NAMES
+        ]
     for path in (ROOT / "tests").rglob("*.py"):
         if words_of(path.stem) & NOT_IN_NAMES:
             wrong.append(str(path.relative_to(ROOT)))
@@ -160,7 +187,12 @@ def clock_reads(module: ast.Module) -> list[int]:
 
 
 def test_only_the_clock_reads_the_clock() -> None:
-    assert [f"{named(path)}:{line}" for path in modules() if named(path) not in READS_CLOCK for line in clock_reads(tree(path))] == []
+    assert [
+        f"{named(path)}:{line}"
+        for path in modules()
+        if named(path) not in READS_CLOCK
+        for line in clock_reads(tree(path))
+    ] == []
 
 
 def test_a_read_of_the_clock_is_seen() -> None:
@@ -176,7 +208,11 @@ def templates() -> list[Path]:
 
 
 def test_nothing_is_called_safe_that_was_not_made_so() -> None:
-    wrong = [str(path) for path in templates() if re.search(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(", path.read_text())]
+    wrong = [
+        str(path)
+        for path in templates()
+        if re.search(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(", path.read_text())
+    ]
     assert wrong == []
     assert [named(path) for path in modules() if re.search(r"\|\s*safe\b", path.read_text())] == []
 
@@ -192,7 +228,9 @@ def bare_words(source: str) -> list[str]:
     environment = Environment(extensions=["jinja2.ext.do"], autoescape=True)
     text = "".join(value if kind == "data" else "\0" if kind.endswith("_begin") else ""
                    for _line, kind, value in environment.lex(source))  # fmt: skip
-    found = re.findall(r"\b(?:alt|title|placeholder|aria-label|aria-description)=\"([^\"]*[A-Za-z]{2}[^\"]*)\"", text)
+    found = re.findall(
+        r"\b(?:alt|title|placeholder|aria-label|aria-description)=\"([^\"]*[A-Za-z]{2}[^\"]*)\"", text
+    )
     text = re.sub(r"<!--.*?-->|<[^>]*>|&[a-z]+;|&#\d+;", " ", text, flags=re.DOTALL)
     return found + [words.strip() for words in re.findall(r"(?<![-\w])[A-Za-z]{2,}[A-Za-z ,.'’]*", text)]
 

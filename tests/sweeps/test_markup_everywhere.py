@@ -16,7 +16,8 @@ from tests.sweeps.ground import Ids, browser, crawl, text_columns
 PAYLOAD = "'\" xss-a=1 onload=x><xss-t></textarea></title><script>xss()</script></article></main><xss-u>"
 LINK = "javascript:xss()//"
 SOURCE = (
-    PAYLOAD + "\n\n[link](javascript:xss()) ![x](x\" onerror=xss()) <javascript:xss()> <https://x/'\"onload=xss()>\n\n"
+    PAYLOAD
+    + '\n\n[link](javascript:xss()) ![x](x" onerror=xss()) <javascript:xss()> <https://x/\'"onload=xss()>\n\n'
     "| a | <xss-t> |\n| - | - |\n| `</code><script>xss()</script>` | $\\text{<img/src=x/onerror=xss()>}$ |\n\n</div></article></main>\n"
 )
 # Text that a program wrote and reads: names of states, keys, digests, zones. Everything else was typed by somebody.
@@ -80,9 +81,15 @@ def wrongs(tree: Any) -> list[str]:
             if name.startswith(("on", "xss", "style", "srcdoc")) or name in ("'\"", "'", '"'):
                 wrong.append(f"{each.tag} {name}")
             address = re.sub(r"[\s\x00-\x20]", "", str(value)).lower()
-            if name in ("href", "src", "action", "formaction", "poster", "cite", "data") and address.startswith(
-                ("javascript:", "data:", "vbscript:")
-            ):
+            if name in (
+                "href",
+                "src",
+                "action",
+                "formaction",
+                "poster",
+                "cite",
+                "data",
+            ) and address.startswith(("javascript:", "data:", "vbscript:")):
                 wrong.append(f"{each.tag} {name}={value[:30]}")
     return wrong
 
@@ -114,7 +121,11 @@ def test_no_words_of_anybody_become_markup(grown: Site, ids: Ids) -> None:
     for short in VIEWERS:
         for visit in crawl(clients[short], grown, ids, most=IDS, shapes=2):
             assert visit.status < 500, visit.path
-            wrong += [f"{visit.path} as {short}: header {name}" for name, value in visit.headers if "<script" in value or "\n" in value]
+            wrong += [
+                f"{visit.path} as {short}: header {name}"
+                for name, value in visit.headers
+                if "<script" in value or "\n" in value
+            ]
             if "xss" not in visit.body or "text/html" not in dict(visit.headers).get("Content-Type", ""):
                 continue
             tree = tree_of(visit.body)
@@ -149,5 +160,16 @@ def test_the_sweep_sees_what_escapes_from_main() -> None:
 
 def test_every_column_of_codes_is_one_that_a_program_writes() -> None:
     """A column whose name says that people write it is never left out."""
-    for name in ("title", "name", "reason", "feedback_source", "description", "label", "email", "code", "source", "url"):
+    for name in (
+        "title",
+        "name",
+        "reason",
+        "feedback_source",
+        "description",
+        "label",
+        "email",
+        "code",
+        "source",
+        "url",
+    ):
         assert not CODES.match(name)

@@ -52,7 +52,9 @@ class Form:
 
     def shape(self, site: Site) -> tuple[Any, ...]:
         """Forms of one shape are one form: the same endpoint with the same fields."""
-        endpoint, _values = site.app.url_map.bind("localhost").match(self.action.partition("?")[0], method="POST")
+        endpoint, _values = site.app.url_map.bind("localhost").match(
+            self.action.partition("?")[0], method="POST"
+        )
         return endpoint, frozenset(self.fields), tuple(self.buttons)
 
 
@@ -103,7 +105,9 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, An
         columns = [column.name for column in db.metadata.tables[name].c]
         for key, row in rows.items():
             if before[name].get(key) != row:
-                fixed = tuple(None if column in RANDOM else value for column, value in zip(columns, row, strict=True))
+                fixed = tuple(
+                    None if column in RANDOM else value for column, value in zip(columns, row, strict=True)
+                )
                 found.append((name, key if all(isinstance(part, int) for part in key) else None, fixed))
         found += [(name, key, ("gone",)) for key in before[name].keys() - rows.keys()]
     return sorted(found, key=repr)
@@ -118,15 +122,21 @@ def all_columns(declared: set[str]) -> dict[str, str]:
 READ_BY_VIEWS = {"deed", "key", "at", "position", "kept", "place", "text", "title", "arrival", "next"}
 
 
-def outcome(client: Browser, rewind: Rewind, form: Form, button: tuple[str, str], extra: dict[str, str]) -> Any:
+def outcome(
+    client: Browser, rewind: Rewind, form: Form, button: tuple[str, str], extra: dict[str, str]
+) -> Any:
     rewind.back()
     with client.session_transaction() as cookie:
         cookie.clear()
         cookie.update(rewind.cookie)
     before = rows_of(rewind.site.app)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/settings/zone", follow_redirects=True).text)
+    token = re.search(
+        r'name="csrf_token" value="([^"]+)"', client.get("/settings/zone", follow_redirects=True).text
+    )
     assert token is not None
-    data = {**extra, **form.fields, "csrf_token": token.group(1)} | ({button[0]: button[1]} if button[0] else {})
+    data = {**extra, **form.fields, "csrf_token": token.group(1)} | (
+        {button[0]: button[1]} if button[0] else {}
+    )
     answer = client.post(form.action, data=data)
     return answer.status_code, changes(before, rows_of(rewind.site.app))
 

@@ -30,7 +30,9 @@ def face(answer: TestResponse, value: str) -> tuple[Any, ...]:
     body = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
     body = re.sub(r'name="(?:kept-)?(?:arrival|key)" value="[^"]*"', "", body).replace(value, "ID")
     headers = tuple(
-        (name, text.replace(value, "ID")) for name, text in answer.headers.items() if name not in PASSING and name != "Content-Length"
+        (name, text.replace(value, "ID"))
+        for name, text in answer.headers.items()
+        if name not in PASSING and name != "Content-Length"
     )
     return answer.status_code, headers, body
 
@@ -75,12 +77,18 @@ def test_what_is_not_yours_and_what_is_not_there_are_one_answer(grown: Site, ids
     token = token_of(client)
     before, last, wrong, asked = digest_of(grown.app), "", [], 0
     for route, values, name, value in cases(grown, ids, short):
-        nowhere = (NOWHERE * 4)[: len(value)] if ":" not in value else value.split(":")[0] + ":" + NOWHERE[: len(value.split(":")[1])]
+        nowhere = (
+            (NOWHERE * 4)[: len(value)]
+            if ":" not in value
+            else value.split(":")[0] + ":" + NOWHERE[: len(value.split(":")[1])]
+        )
         theirs = ask(client, route, route.path({**values, name: value}), token)
         absent = ask(client, route, route.path({**values, name: nowhere}), token)
         asked += 1
         if theirs.status_code < 400 or face(theirs, value) != face(absent, nowhere):
-            wrong.append(f"{route}, <{name}>={value}: {theirs.status_code} {len(theirs.text)} and {absent.status_code} {len(absent.text)}")
+            wrong.append(
+                f"{route}, <{name}>={value}: {theirs.status_code} {len(theirs.text)} and {absent.status_code} {len(absent.text)}"
+            )
         if route.method != "GET" and str(route) != last:
             last, after = str(route), digest_of(grown.app)
             wrong += [f"{route} as {short} changed {table}" for table in changed(before, after)]
@@ -96,7 +104,9 @@ def test_signed_out_no_address_tells_whether_anything_is_there(grown: Site, ids:
     client = browser(grown, None)
     for route, values, name, value in cases(grown, ids, "ines"):
         nowhere = (NOWHERE * 4)[: len(value)]
-        answers = [client.open(route.path({**values, name: each}), method=route.method) for each in (value, nowhere)]
+        answers = [
+            client.open(route.path({**values, name: each}), method=route.method) for each in (value, nowhere)
+        ]
         assert face(answers[0], value) == face(answers[1], nowhere), route
 
 

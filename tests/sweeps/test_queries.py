@@ -58,7 +58,9 @@ class Growing:
                               email_key=f"s{number}@example.org", created_at=BEGAN_AT)  # fmt: skip
             self.session.add(account)
             self.session.flush()
-            self.session.add(Enrollment(course_id=self.course.id, account_id=account.id, role="student", from_at=BEGAN_AT))
+            self.session.add(
+                Enrollment(course_id=self.course.id, account_id=account.id, role="student", from_at=BEGAN_AT)
+            )
             ids.append(account.id)
         self.session.flush()
         return ids
@@ -68,7 +70,10 @@ class Growing:
         at = WORLD_AT - timedelta(hours=2)
         for author in authors:
             self.made += 1
-            written = posts.write("Twelve plain words of an answer which is long enough to be counted here.", f"grown-{author}-{self.made}")
+            written = posts.write(
+                "Twelve plain words of an answer which is long enough to be counted here.",
+                f"grown-{author}-{self.made}",
+            )
             position = thread.last_position = thread.last_position + 1
             thread.posts += 1
             thread.version += 1
@@ -93,7 +98,13 @@ class Growing:
     def boards(self, many: int) -> None:
         module = self.session.scalars(select(Module).where(Module.course_id == self.course.id)).first()
         for number in range(many):
-            board = save_board(self.session, self.ines, None, BoardSpec(f"More {number}", prompt="More.", module_id=module.id), at=BEGAN_AT)
+            board = save_board(
+                self.session,
+                self.ines,
+                None,
+                BoardSpec(f"More {number}", prompt="More.", module_id=module.id),
+                at=BEGAN_AT,
+            )
             publish_board(self.session, self.ines, board, at=BEGAN_AT)
         self.session.flush()
 
@@ -130,7 +141,10 @@ def test_every_page_asks_as_often_for_sixty_as_for_ten(grown: Site, ids: Ids, sh
     for route in routes(grown.app):
         if route.method == "GET":
             values = first_values(route, ids)
-            paths += [route.path(values), route.path({**values, **{name: listing[name] for name in values if name in listing}})]
+            paths += [
+                route.path(values),
+                route.path({**values, **{name: listing[name] for name in values if name in listing}}),
+            ]
     paths = list(dict.fromkeys(paths))
     grow(grown, 10, 100)
     few = counts(grown, ids, paths, short)
@@ -139,7 +153,11 @@ def test_every_page_asks_as_often_for_sixty_as_for_ten(grown: Site, ids: Ids, sh
     for expected in ("/", world.course, f"{world.course}/people", f"{world.course}/boards/{world.boards['questions']}",
                      f"{world.course}/threads/{world.threads['floods']}"):  # fmt: skip
         assert expected in many
-    wrong = [f"{path}: {len(few[path])}, then {len(sent)}" for path, sent in many.items() if path in few and len(sent) > len(few[path])]
+    wrong = [
+        f"{path}: {len(few[path])}, then {len(sent)}"
+        for path, sent in many.items()
+        if path in few and len(sent) > len(few[path])
+    ]
     assert wrong == []
     assert {path: len(sent) for path, sent in many.items() if len(sent) > MOST} == {}
 

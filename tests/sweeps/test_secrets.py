@@ -38,7 +38,9 @@ def test_nobody_comes_upon_what_is_not_theirs(grown: Site, ids: Ids, short: str 
         for canary in CANARIES
         if short not in canary.may and (paths := found_in(visits, canary.text))
     } == {}
-    missed = [canary.text for canary in CANARIES if short in canary.must and not found_in(visits, canary.text)]
+    missed = [
+        canary.text for canary in CANARIES if short in canary.must and not found_in(visits, canary.text)
+    ]
     assert missed == [], "a canary that nobody can see proves nothing"
 
 
@@ -52,8 +54,14 @@ def error_pages(site: Site, short: str | None, ids: Ids) -> list[Visit]:
             continue
         paths = [route.path(first_values(route, ids)), *every_path(route, ids, most=12)]
         for path in dict.fromkeys(paths):
-            answer = client.open(path, method=route.method, data={"csrf_token": token, "text": "", "title": ""})
-            visits.append(Visit(f"{route.method} {path}", answer.status_code, tuple(answer.headers.items()), answer.text))
+            answer = client.open(
+                path, method=route.method, data={"csrf_token": token, "text": "", "title": ""}
+            )
+            visits.append(
+                Visit(
+                    f"{route.method} {path}", answer.status_code, tuple(answer.headers.items()), answer.text
+                )
+            )
     for path in ("/no-such-page", f"{site.world.course}/no-such-page", f"{site.world.course}/boards/zzzz"):
         answer = client.get(path)
         visits.append(Visit(path, answer.status_code, tuple(answer.headers.items()), answer.text))
@@ -73,9 +81,16 @@ def test_no_error_page_tells_what_its_page_would_not(grown: Site, ids: Ids, shor
 
 
 @pytest.mark.parametrize("short", ["ana", "olga"])
-def test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(grown: Site, ids: Ids, short: str) -> None:
+def test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(
+    grown: Site, ids: Ids, short: str
+) -> None:
     world, client = grown.world, browser(grown, short)
-    paths = [f"{world.course}/boards/{world.boards['later']}", f"{world.course}/threads/{world.threads['later']}", world.course, "/"]
+    paths = [
+        f"{world.course}/boards/{world.boards['later']}",
+        f"{world.course}/threads/{world.threads['later']}",
+        world.course,
+        "/",
+    ]
     for before in (SECOND, timedelta(microseconds=1)):
         grown.at(OPENS - before)
         assert "SECRET-UNOPENED-PROMPT" not in "".join(client.get(path).text for path in paths)
@@ -84,7 +99,9 @@ def test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(grown:
 
 
 @pytest.mark.sqlite_only
-def test_a_second_before_it_opens_no_door_tells_the_prompt_and_then_its_board_does(grown: Site, ids: Ids) -> None:
+def test_a_second_before_it_opens_no_door_tells_the_prompt_and_then_its_board_does(
+    grown: Site, ids: Ids
+) -> None:
     visits, _changed = crawled(grown, "dana", ids, OPENS - SECOND)
     assert found_in(visits, "SECRET-UNOPENED-PROMPT") == []
     visits, _changed = crawled(grown, "dana", ids, OPENS)
@@ -110,7 +127,9 @@ def test_others_answers_are_read_from_ones_own_on(grown: Site) -> None:
     ana = browser(grown, "ana")
     fields = {"csrf_token": token_of(ana), "text": WORDS, "key": "key-of-ana-1"}
     grown.at(WORLD_AT + SECOND)
-    assert ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    assert (
+        ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    )
     assert reads(grown, "ana")
     assert not reads(grown, "dana")
 
@@ -118,7 +137,9 @@ def test_others_answers_are_read_from_ones_own_on(grown: Site) -> None:
 def test_too_short_an_answer_opens_nothing(grown: Site) -> None:
     world, ana = grown.world, browser(grown, "ana")
     fields = {"csrf_token": token_of(ana), "text": "Let me in.", "key": "key-of-ana-1"}
-    assert ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    assert (
+        ana.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    )
     assert not reads(grown, "ana")
 
 
@@ -132,10 +153,17 @@ def plain(page: str) -> str:
 @pytest.mark.parametrize("place", ["board", "thread"])
 def test_an_answer_that_one_may_not_see_changes_neither_page_nor_etag(grown: Site, place: str) -> None:
     world, ana, chidi = grown.world, browser(grown, "ana"), browser(grown, "chidi")
-    path = f"{world.course}/boards/{world.boards['sources']}" if place == "board" else f"{world.course}/threads/{world.threads['sources']}"
+    path = (
+        f"{world.course}/boards/{world.boards['sources']}"
+        if place == "board"
+        else f"{world.course}/threads/{world.threads['sources']}"
+    )
     before = ana.get(path)
     fields = {"csrf_token": token_of(chidi), "text": WORDS, "key": "key-of-chidi"}
-    assert chidi.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code == 303
+    assert (
+        chidi.post(f"{world.course}/threads/{world.threads['sources']}/replies", data=fields).status_code
+        == 303
+    )
     after = ana.get(path)
     assert before.headers.get("ETag") == after.headers.get("ETag")
     assert plain(before.text) == plain(after.text)

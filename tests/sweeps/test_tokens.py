@@ -17,7 +17,13 @@ from tests.sweeps.ground import (
     token_of,
 )
 
-FOREIGN = ["https://evil.example", "http://localhost.evil.example", "http://localhost:81", "https://localhost", "null"]
+FOREIGN = [
+    "https://evil.example",
+    "http://localhost.evil.example",
+    "http://localhost:81",
+    "https://localhost",
+    "null",
+]
 # Doors for machines that hold a secret of their own instead of a session: they take no cookie, so no browser can be
 # made to open them.
 WITH_OWN_SECRET = {"machines.heartbeat"}
@@ -33,7 +39,11 @@ def actor(route: Route) -> str | None:
 
 
 def writing_routes(site: Site) -> list[Route]:
-    return [route for route in routes(site.app) if route.method not in READS and route.endpoint not in WITH_OWN_SECRET]
+    return [
+        route
+        for route in routes(site.app)
+        if route.method not in READS and route.endpoint not in WITH_OWN_SECRET
+    ]
 
 
 HOW = ["no token", "another's token", "a token of before signing in", "a broken token", *FOREIGN]
@@ -41,7 +51,9 @@ HOW = ["no token", "another's token", "a token of before signing in", "a broken 
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("how", HOW)
-def test_nothing_changes_without_this_sessions_token_or_from_elsewhere(grown: Site, ids: Ids, how: str) -> None:
+def test_nothing_changes_without_this_sessions_token_or_from_elsewhere(
+    grown: Site, ids: Ids, how: str
+) -> None:
     clients = {short: browser(grown, short) for short in ("ada", "ines", "ana", "ben", None)}
     tokens = {short: token_of(client) for short, client in clients.items()}
     before, wrong = digest_of(grown.app), []
@@ -53,7 +65,9 @@ def test_nothing_changes_without_this_sessions_token_or_from_elsewhere(grown: Si
         }.get(how, tokens[short])  # fmt: skip
         headers = {"Origin": how} if how in FOREIGN else {}
         data = FIELDS | ({"csrf_token": sent} if sent else {})
-        answer = clients[short].open(route.path(first_values(route, ids)), method=route.method, data=data, headers=headers)
+        answer = clients[short].open(
+            route.path(first_values(route, ids)), method=route.method, data=data, headers=headers
+        )
         after = digest_of(grown.app)
         if answer.status_code != 422 or changed(before, after):
             wrong.append(f"{route} as {short}, {how}: {answer.status_code}, changed {changed(before, after)}")
@@ -71,14 +85,20 @@ def test_the_same_requests_with_their_token_are_taken(grown: Site, ids: Ids, ori
         client = browser(grown, actor(route))
         data = FIELDS | {"csrf_token": token_of(client)}
         answer = client.open(
-            route.path(first_values(route, ids)), method=route.method, data=data, headers={"Origin": origin} if origin else {}
+            route.path(first_values(route, ids)),
+            method=route.method,
+            data=data,
+            headers={"Origin": origin} if origin else {},
         )
         assert "Please send this once more" not in answer.text, route
 
 
 def test_words_refused_for_their_token_come_back(site: Site) -> None:
     world, ana = site.world, browser(site, "ana")
-    answer = ana.post(f"{world.course}/threads/{world.threads['floods']}/replies", data={"text": "My <own> words", "key": "k" * 9})
+    answer = ana.post(
+        f"{world.course}/threads/{world.threads['floods']}/replies",
+        data={"text": "My <own> words", "key": "k" * 9},
+    )
     assert answer.status_code == 422
     assert "My &lt;own&gt; words" in answer.text
 

@@ -48,7 +48,11 @@ class BoardView:
         """Why this member cannot post here now, in a thread or a new one; None if they can."""
         if not self.member.may(Action.POST):
             return values.Refusal("reads_only")
-        standing = state.ThreadStanding(thread.closed_at is not None, thread.removed_at is not None) if thread else None
+        standing = (
+            state.ThreadStanding(thread.closed_at is not None, thread.removed_at is not None)
+            if thread
+            else None
+        )
         refusal = state.why_not_post(self.standing, self.dates, self.at, actor=self.actor, thread=standing)
         if refusal is None and self.actor == "student" and self.board.form == "announcement":
             return values.Refusal("staff_only")
@@ -68,7 +72,9 @@ class BoardView:
         return None
 
 
-def board_view(session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False) -> BoardView:
+def board_view(
+    session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False
+) -> BoardView:
     """The board as this member sees it; NotHere if they may not know of it."""
     board = boards.board_for(session, member, public_id, at, lock=lock)
     return view_of(session, member, board, at)
@@ -101,17 +107,24 @@ def views_of(session: Session, member: Member, rows: Sequence[Board], at: dateti
     others_from = others_opened_in(
         session,
         member,
-        {board.id: boards.first_post_minimum(checkpoints[board.id]) for board in rows if _wait_for_own(board, member)},
+        {
+            board.id: boards.first_post_minimum(checkpoints[board.id])
+            for board in rows
+            if _wait_for_own(board, member)
+        },
     )
     return [
-        _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id)) for board in rows
+        _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id))
+        for board in rows
     ]
 
 
 def _wait_for_own(board: Board, member: Member) -> bool:
     """Whether it is one's own first post that shows the others'."""
     # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
-    return board.shown == "after_own" and board.form != "announcement" and boards.actor_of(member) == "student"
+    return (
+        board.shown == "after_own" and board.form != "announcement" and boards.actor_of(member) == "student"
+    )
 
 
 def _view(
@@ -127,7 +140,15 @@ def _view(
     if not others_shown and board.shown == "after_own":
         others_shown = actor == "observer" or shown.are_others_visible("after_own", others_from, at)
     return BoardView(
-        board, member, at, dates, boards.standing_of(board, member), actor, checkpoints, others_from, others_shown
+        board,
+        member,
+        at,
+        dates,
+        boards.standing_of(board, member),
+        actor,
+        checkpoints,
+        others_from,
+        others_shown,
     )
 
 
@@ -136,7 +157,9 @@ def others_opened_at(session: Session, member: Member, board_id: int, minimum: i
     return others_opened_in(session, member, {board_id: minimum})[board_id]
 
 
-def others_opened_in(session: Session, member: Member, minimums: Mapping[int, int]) -> dict[int, datetime | None]:
+def others_opened_in(
+    session: Session, member: Member, minimums: Mapping[int, int]
+) -> dict[int, datetime | None]:
     """The same for several boards, given the words each asks of a first post, by board id; two statements."""
     found = {board_id: _opened.get((board_id, member.account_id)) for board_id in minimums}
     unknown = [board_id for board_id, opened_at in found.items() if opened_at is None]

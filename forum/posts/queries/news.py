@@ -28,7 +28,9 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
         Post.removed_at.is_(None),
         Post.appears_at <= at,
         or_(ReadMark.position.is_(None), Post.appears_at > ReadMark.at, Post.position > ReadMark.position),
-        ~exists().where(_answer.parent_id == Post.id, _answer.author_id == account_id, _answer.removed_at.is_(None)),
+        ~exists().where(
+            _answer.parent_id == Post.id, _answer.author_id == account_id, _answer.removed_at.is_(None)
+        ),
     )
 
 
@@ -39,8 +41,14 @@ def count_new(session: Session, view: ThreadView) -> int:
         session.scalar(
             select(func.count())
             .select_from(Post)
-            .outerjoin(ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == account_id))
-            .where(Post.thread_id == view.thread.id, seen_posts(view.board), is_new_clause(account_id, view.board.at))
+            .outerjoin(
+                ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == account_id)
+            )
+            .where(
+                Post.thread_id == view.thread.id,
+                seen_posts(view.board),
+                is_new_clause(account_id, view.board.at),
+            )
         )
         or 0
     )
@@ -69,7 +77,8 @@ def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, New
             .join(Thread, Thread.id == Post.thread_id)
             .join(Board, Board.id == Post.board_id)
             .outerjoin(
-                ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == first.member.account_id)
+                ReadMark,
+                and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == first.member.account_id),
             )
             .where(
                 Post.board_id.in_([view.board.id for view in part]),

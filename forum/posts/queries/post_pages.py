@@ -102,6 +102,8 @@ def is_opening_removed(session: Session, thread_id: int) -> bool:
     """Whether the post that opened a thread was removed, and its title with it."""
     return bool(
         session.scalar(
-            select(exists().where(Post.thread_id == thread_id, Post.opens_thread, Post.removed_at.is_not(None)))
+            select(
+                exists().where(Post.thread_id == thread_id, Post.opens_thread, Post.removed_at.is_not(None))
+            )
         )
     )

@@ -23,7 +23,9 @@ class PostView:
     author: str
 
 
-def post_view(session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False) -> PostView:
+def post_view(
+    session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False
+) -> PostView:
     """One post by its public id with its thread; NotHere if it is not for this member."""
     row = session.execute(
         select(Post.id, Thread.public_id)
@@ -34,7 +36,9 @@ def post_view(session: Session, member: Member, public_id: str, at: datetime, *,
         raise NotHere
     thread = thread_view(session, member, row.public_id, at, lock=lock)
     post = session.scalars(
-        select(Post).where(Post.id == row.id, seen_posts(thread.board)).execution_options(populate_existing=lock)
+        select(Post)
+        .where(Post.id == row.id, seen_posts(thread.board))
+        .execution_options(populate_existing=lock)
     ).first()
     if post is None:
         raise NotHere
@@ -57,11 +61,15 @@ def revisions_of(session: Session, post_id: int) -> Sequence[tuple[Revision, str
 def source_of(session: Session, post: Post) -> str:
     """The latest text of a post as it was typed."""
     return (
-        session.scalar(select(Revision.source).where(Revision.post_id == post.id, Revision.number == post.revision))
+        session.scalar(
+            select(Revision.source).where(Revision.post_id == post.id, Revision.number == post.revision)
+        )
         or ""
     )
 
 
 def draft_at(session: Session, account_id: int, place: Place) -> Draft | None:
     """The author's own draft for a place; there is no other way to a draft."""
-    return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.place == str(place))).first()
+    return session.scalars(
+        select(Draft).where(Draft.account_id == account_id, Draft.place == str(place))
+    ).first()

@@ -52,7 +52,9 @@ def threads_page(
             func.count().filter(is_new_clause(member.account_id, at)).label("new"),
         )
         .select_from(Post)
-        .outerjoin(ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == member.account_id))
+        .outerjoin(
+            ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == member.account_id)
+        )
         .where(Post.board_id == view.board.id, Post.removed_at.is_(None), seen_posts(view))
         .group_by(Post.thread_id)
         .subquery()
@@ -97,7 +99,10 @@ def own_first_words(session: Session, view: BoardView) -> int | None:
     first = Post.opens_thread if view.board.form != "single" else Post.parent_id.is_(None)
     return session.scalar(
         select(func.max(Post.words)).where(
-            Post.board_id == view.board.id, Post.author_id == view.member.account_id, Post.removed_at.is_(None), first
+            Post.board_id == view.board.id,
+            Post.author_id == view.member.account_id,
+            Post.removed_at.is_(None),
+            first,
         )
     )
 

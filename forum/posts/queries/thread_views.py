@@ -109,7 +109,9 @@ def thread_view(
 
 def was_removed(session: Session, member: Member, public_id: str, at: datetime) -> bool:
     """Whether there was such a thread on a board that this member sees, and staff removed it."""
-    statement = select(Thread.id).join(Board, Board.id == Thread.board_id).where(Thread.public_id == public_id)
+    statement = (
+        select(Thread.id).join(Board, Board.id == Thread.board_id).where(Thread.public_id == public_id)
+    )
     statement = boards.visible_boards(statement, member, at).where(Thread.removed_at.is_not(None))
     return session.execute(statement).first() is not None
 
@@ -117,7 +119,9 @@ def was_removed(session: Session, member: Member, public_id: str, at: datetime) 
 def was_in_removed(session: Session, member: Member, post_public_id: str, at: datetime) -> bool:
     """The same for the thread that a post is in."""
     thread = session.scalar(
-        select(Thread.public_id).join(Post, Post.thread_id == Thread.id).where(Post.public_id == post_public_id)
+        select(Thread.public_id)
+        .join(Post, Post.thread_id == Thread.id)
+        .where(Post.public_id == post_public_id)
     )
     return thread is not None and was_removed(session, member, thread, at)
 

@@ -31,11 +31,17 @@ def thread_clause(member: Member, actor: state.Actor) -> Any:
     """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
     seen_group_id = member.seen_group_id if member.as_student else None
     return thread_terms(
-        member.account_id, member.course_id, seen_group_id, staff=actor == "staff", as_student=member.as_student
+        member.account_id,
+        member.course_id,
+        seen_group_id,
+        staff=actor == "staff",
+        as_student=member.as_student,
     )
 
 
-def thread_terms(account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool) -> Any:
+def thread_terms(
+    account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool
+) -> Any:
     if staff:
         return and_(True)
     mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)

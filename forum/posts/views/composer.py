@@ -78,7 +78,9 @@ def composer_for(
         heading=heading,
         action=action,
         place=str(place),
-        owner=g.person.public_id if member.account_id else "nobody",  # as a student: no copy of one's own words
+        owner=g.person.public_id
+        if member.account_id
+        else "nobody",  # as a student: no copy of one's own words
         key=key,
         arrival=carried or "",
         seq=draft.sequence if draft else 0,

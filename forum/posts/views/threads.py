@@ -190,7 +190,9 @@ def _rendered(shown: _Shown, form: ReplyForm | None, composer: Composer | None) 
     return render_template(
         "posts/thread.html",
         head_html=gap("head"),
-        shown_text=sentences.shown_words(board.board.shown) if not board.others_shown and not view.thread.is_prompt else "",
+        shown_text=sentences.shown_words(board.board.shown)
+        if not board.others_shown and not view.thread.is_prompt
+        else "",
         title=board.board.title if view.thread.is_prompt else _title_of(view),
         is_prompt=view.thread.is_prompt,
         closed=view.thread.closed_at is not None,
