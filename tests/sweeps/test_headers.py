@@ -1,7 +1,6 @@
 """Do all answers carry what browsers need to keep people safe, and do sign-in and sessions hold?"""
 
 import re
-from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from forum import create_app, instances
-from forum.accounts.commands import count_failure, make_account, suspend
+from forum.accounts.commands import make_account, suspend
 from forum.accounts.models import Account
 from forum.core import clock
 from forum.core.db import db, transaction
 from tests.conftest import Site
 from tests.sweeps.ground import READS, Browser, Ids, browser, first_values, routes, token_of
+from tests.sweeps.signing_in import sign_in
 from tests.world import PASSWORD, WORLD_AT
 
 OFFSITE = [
@@ -183,24 +183,6 @@ def test_an_unknown_host_is_refused(site: Site, host: str) -> None:
 # --- going on after signing in ----------------------------------------------------------------------------------------
 
 
-def sign_in(
-    site: Site,
-    client: Browser,
-    *,
-    email: str | None = None,
-    password: str = PASSWORD,
-    target: str = "/",
-    **kwargs: Any,
-) -> Any:
-    data = {
-        "csrf_token": token_of(client),
-        "email": email or site.world.emails["ana"],
-        "password": password,
-        "next": target,
-    }
-    return client.post("/sign-in", data=data, **kwargs)
-
-
 def lands_on(location: str) -> tuple[str, str]:
     """Scheme and host to which a browser would go: it drops tabs and line breaks, and takes a backslash for a slash."""
     cleaned = "".join(char for char in location.strip() if char not in "\t\r\n").replace("\\", "/")
@@ -328,72 +310,6 @@ def test_known_and_unknown_addresses_are_answered_alike(site: Site) -> None:
     known, unknown = site.world.emails["ana"], "xyz@example.org"
     assert face(known, "/sign-in") == face(unknown, "/sign-in")
     assert face(known, "/forgotten") == face(unknown, "/forgotten")
-
-
-def failing(site: Site, email: str, address: str) -> Any:
-    client = browser(site, None)
-    return sign_in(
-        site, client, email=email, password="wrong again", environ_overrides={"REMOTE_ADDR": address}
-    )
-
-
-def failed_before(site: Site, times: int, email: str, address: str) -> None:
-    with site.app.app_context(), transaction() as session:
-        for _time in range(times):
-            count_failure(session, email, address, clock.now())
-
-
-@pytest.mark.sqlite_only
-def test_guessing_at_one_account_is_held_back_wherever_it_comes_from_and_over_a_restart(site: Site) -> None:
-    email = site.world.emails["ana"]
-    failed_before(site, 8, email, "192.0.2.1")
-    statuses = [failing(site, email, f"192.0.2.{number}").status_code for number in (2, 3, 4)]
-    assert statuses == [422, 422, 429]
-    held = failing(site, email, "192.0.2.99")
-    assert 0 < int(held.headers["Retry-After"]) <= 16 * 60
-    assert sign_in(site, browser(site, None)).status_code == 429, "the right password is no way round"
-    with site.app.app_context():
-        db.session.remove()
-    if site.base.kind == "sqlite":
-        again = create_app(
-            {
-                "INSTANCE": site.base.folder,
-                "SECRET_KEY": "for tests only",
-                "DURABLE": False,
-                "PUBLIC_URL": "http://localhost",
-            }
-        )
-        client = Browser(again, again.response_class, use_cookies=True)
-        assert sign_in(site, client).status_code == 429
-        with again.app_context():
-            db.session.remove()
-            db.engine.dispose()
-    site.at(WORLD_AT + timedelta(minutes=17))
-    assert sign_in(site, browser(site, None)).status_code == 303
-
-
-@pytest.mark.sqlite_only
-def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_person_from_posting(
-    site: Site,
-) -> None:
-    failed_before(site, 48, "somebody@example.org", "127.0.0.1")
-    for _number in range(3):
-        assert sign_in(site, browser(site, None)).status_code == 303
-    statuses = [failing(site, f"nobody-{number}@example.org", "127.0.0.1").status_code for number in range(4)]
-    assert statuses == [422, 422, 429, 429]
-    world, ana = site.world, browser(site, "ana")
-    path = f"{world.course}/threads/{world.threads['floods']}/replies"
-    fields = {
-        "csrf_token": token_of(ana),
-        "text": "Ten words at least, so that this one counts as an answer.",
-        "key": "k" * 10,
-    }
-    assert ana.post(path, data=fields).status_code == 303
-    claimed = {"X-Forwarded-For": "198.51.100.7"}
-    assert (
-        sign_in(site, browser(site, None), email="x@example.org", password="y", headers=claimed).status_code
-        == 429
-    )
 
 
 def test_an_invitation_opens_once(site: Site) -> None:
