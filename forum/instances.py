@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-import flask_migrate
 from flask import Flask
 from sqlalchemy import func, inspect, select
 
@@ -20,9 +19,21 @@ def prepare(app: Flask) -> None:
     instance = Path(app.instance_path)
     for name in ("uploads", "keys"):
         (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    import flask_migrate  # late: who only serves pages needs nothing of it
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    know_migrations(app)
     with app.app_context():
-        logging.getLogger("alembic").setLevel(logging.WARNING)
         flask_migrate.upgrade()
+
+
+def know_migrations(app: Flask) -> None:
+    """Tell the application where its migrations lie; `flask db` and `prepare` need it, serving pages does not."""
+    import flask_migrate
+
+    if "migrate" not in app.extensions:
+        folder = Path(app.root_path).parent / "migrations"
+        flask_migrate.Migrate(app, db, directory=str(folder), compare_type=True, render_as_batch=True)
 
 
 def is_prepared(app: Flask) -> bool:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -123,11 +122,10 @@ class PublicId:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
-migrate = Migrate(compare_type=True, render_as_batch=True)
 
 
 def init_db(app: Flask) -> None:
-    """Bind the database named in `DATABASE_URL`, or `forum.db` in the instance, and its migrations."""
+    """Bind the database named in `DATABASE_URL`, or `forum.db` in the instance."""
     url = make_url(app.config["DATABASE_URL"] or f"sqlite:///{app.instance_path}/forum.db")
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
@@ -140,7 +138,6 @@ def init_db(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(app.root_path).parent / "migrations"))
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":

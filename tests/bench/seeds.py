@@ -14,7 +14,7 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from forum import create_app
+from forum import create_app, instances
 from forum.accounts.commands import make_account, start_session
 from forum.boards.commands import BoardSpec, CheckpointSpec, publish_board, save_board
 from forum.core import clock
@@ -75,6 +75,7 @@ def seeded(folder: Path) -> tuple[Path, Seed]:
     app = create_app({"INSTANCE": place, "DURABLE": False, "DATABASE_URL": ""})
     with app.app_context():
         db.create_all()
+        instances.know_migrations(app)
         flask_migrate.stamp()
     now = clock.now().replace(microsecond=0)
     with app.app_context(), transaction() as session:
