@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from forum.interop.cartridges import guess_zone, mend_links, move_by_days, wall_minute
 from forum.interop.cartridges.dates import read_instant, start_of_day, zone_named
+from tests.deep import times
 
 NEW_YORK, MADRID = ZoneInfo("America/New_York"), ZoneInfo("Europe/Madrid")
 PLACES = {
@@ -202,7 +203,7 @@ def test_a_minute_that_does_not_exist_moves_later_and_of_two_the_second_counts(
     assert moved.after == at(after)
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=times(300), deadline=None)
 @given(
     st.sampled_from(sorted(available_timezones() - {"localtime"})),
     st.datetimes(datetime(2001, 1, 1), datetime(2180, 1, 1)),

@@ -17,6 +17,7 @@ from forum.boards.rules.changes import (
 )
 from forum.boards.rules.values import Refusal
 from forum.core.moments import shift_days, zone
+from tests.deep import times
 
 MADRID = zone("Europe/Madrid")
 AT = datetime(2026, 11, 10, 9, 30, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_the_later_instant_stays_in_a_chain_of_versions():
 instants = st.integers(-40, 400).map(lambda hours: AT + timedelta(hours=hours))
 
 
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=times(300), deadline=None, database=None)
 @given(st.lists(st.tuples(instants | st.none(), st.integers(0, 60)), min_size=1, max_size=6))
 def test_no_chain_of_versions_takes_the_last_two_days_from_anybody(entries):
     entered, versions = AT, []

@@ -18,6 +18,7 @@ from forum.boards.rules.values import (
     ZoneChange,
 )
 from forum.core.moments import Wall, end_of_day, zone, zone_names
+from tests.deep import times
 
 MADRID = zone("Europe/Madrid")
 CHICAGO = zone("America/Chicago")
@@ -270,7 +271,7 @@ allowances = st.builds(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=times(300), deadline=None, database=None)
 @given(
     st.sampled_from(zone_names()).map(zone),
     rules_of_walls,

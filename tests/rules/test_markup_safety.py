@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from forum.core.markup import excerpt, markdown_from_html, render, safe_html
 from forum.core.markup.sanitize import address
+from tests.deep import times
 
 from .markup_oracle import faults
 
@@ -326,7 +327,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=times(400))
 @given(st.lists(FRAGMENTS, max_size=25).map("".join))
 def test_no_mixture_of_marks_adds_what_a_page_may_not_hold(source: str) -> None:
     assert list(faults(render(source, prefix="p-7-").html)) == []
@@ -334,7 +335,7 @@ def test_no_mixture_of_marks_adds_what_a_page_may_not_hold(source: str) -> None:
     excerpt(source, 50)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=times(200))
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_text_without_marks_is_kept_whole(text: str) -> None:
     """Imported text, in all its signs, is the text that is shown."""

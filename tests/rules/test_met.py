@@ -19,6 +19,7 @@ from forum.boards.rules.values import (
     StudentFacts,
 )
 from forum.core.moments import Lateness, zone
+from tests.deep import times
 
 MADRID = zone("Europe/Madrid")
 DUE = datetime(2026, 11, 26, 23, 0, tzinfo=UTC)  # the end of Thursday in Madrid
@@ -267,7 +268,7 @@ facts = st.builds(
 )  # fmt: skip
 
 
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=times(300), deadline=None, database=None)
 @given(st.lists(facts, max_size=8), facts, st.sampled_from([FIRST, REPLIES]))
 def test_one_more_post_never_makes_ones_own_verdict_worse(posts, extra, rule):
     rank = ["met_on_time", "excused", "met_late", "missing"]
@@ -278,7 +279,7 @@ def test_one_more_post_never_makes_ones_own_verdict_worse(posts, extra, rule):
     assert rank.index(after.state) <= rank.index(before.state)
 
 
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=times(300), deadline=None, database=None)
 @given(
     st.lists(facts, max_size=8).flatmap(lambda posts: st.tuples(st.just(posts), st.permutations(posts))),
     st.sampled_from([FIRST, REPLIES]),

@@ -21,6 +21,7 @@ from forum.core.moments import (
     zone,
     zone_names,
 )
+from tests.deep import times
 from tests.rules.cases import CASES
 
 MINUTE = timedelta(minutes=1)
@@ -91,7 +92,7 @@ minutes_of_day = st.one_of(
     st.builds(time, st.integers(0, 3)),
 )
 walls = st.builds(Wall, dates | changing, minutes_of_day)
-always = settings(derandomize=True, max_examples=400, deadline=None, database=None)
+always = settings(derandomize=True, max_examples=times(400), deadline=None, database=None)
 
 
 @always

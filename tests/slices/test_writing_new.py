@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.client import CheckingClient
 from tests.conftest import Site
+from tests.deep import times
 from tests.slices.writing_steps import WORDS, reply, written_by
 from tests.world import WORLD_AT, World
 
@@ -50,7 +51,9 @@ STEPS = st.lists(
 
 @pytest.mark.sqlite_only
 def test_any_order_of_posting_reading_and_removing_gives_one_set(site: Site, world: World) -> None:
-    @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=times(12), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(STEPS)
     def check(steps: list[tuple[str, str, int]]) -> None:
         site.base.reset()
