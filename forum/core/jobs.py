@@ -94,6 +94,7 @@ def run_one() -> bool:
         at = clock.now()
         if error is None:
             job.done_at = at
+            job.facts = {}  # a mail's text may hold a link that works once: it is kept no longer than needed
         else:
             job.last_error = error
             job.leased_until = None

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from ..accounts import commands as accounts
 from ..accounts.links import link_page, link_to, post_link
+from ..accounts.models import Account
 from ..accounts.queries import account_by_email
 from ..core.access import needs
 from ..core.asking import say
@@ -191,7 +192,7 @@ def invitation(course: str, enrollment: str) -> Response:
 @pages.post("/c/<course>/people/invitations.csv")
 @needs(Action.MANAGE_PEOPLE)
 def invitations(course: str) -> Response:
-    """A link for each person of the course who has not chosen a password yet, as one file to mail-merge from."""
+    """A link for each person of the course who has not chosen a password yet, as one file; mailed too if the site sends mail."""
     with transaction() as session:
         lines = [
             line
@@ -203,6 +204,8 @@ def invitations(course: str) -> Response:
             session, [line.account_id for line in lines if line.account_id in allowed],
             author_id=g.person.account_id, at=g.at,
         )  # fmt: skip
+        for account_id, made in tokens.items():
+            post_link(session, session.get_one(Account, account_id), made, "invitation", at=g.at)
     rows: list[Sequence[object]] = [(_("Name"), _("E-mail"), _("Role"), _("Invitation link"), _("Note"))]
     for line in lines:
         token = tokens.get(line.account_id)

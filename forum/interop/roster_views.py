@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from ..accounts.links import link_to
+from ..accounts.links import link_to, post_link
+from ..core import mail
 from ..core.access import needs
 from ..core.asking import say
 from ..core.csvs import write_csv
@@ -246,7 +247,7 @@ def _report_page(mine: kept.Kept, form: CarryOutForm) -> str:
         counts=counts_of(report), more=max(0, len(report.rows) - ROWS_SHOWN), name=mine.name,
         notes=[remark_words(remark) for remark in report.notes[:ROWS_SHOWN]],
         refused=report.count(Deed.REFUSED), asks=report.asks, done=mine.result is not None,
-        invited=len(mine.result["invited"]) if mine.result else 0, home=_home(), token=mine.token,
+        invited=len(mine.result["invited"]) if mine.result else 0, home=_home(), token=mine.token, mails=mail.is_configured(),
         whole_site=g.member is None,
     )  # fmt: skip
 
@@ -282,12 +283,14 @@ def _import(mine: kept.Kept, form: CarryOutForm, at: datetime) -> CarriedOut:
 
 
 def _links(mine: kept.Kept) -> Response:
-    """New one-time links for the accounts that this import made, as one CSV; no cache keeps it."""
+    """New one-time links for the accounts that this import made, as one CSV; mailed too if the site sends mail."""
     if mine.result is None:
         raise NotHere
     with transaction() as session:
         links = invite(session, tuple(mine.result["invited"]), at=g.at, author_id=g.person.account_id)
         content = links_csv([(account.name, account.email or "", token) for account, token in links])
+        for account, token in links:
+            post_link(session, account, token, "invitation", at=g.at)
     response = make_response(content)
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = "attachment; filename=invitations.csv"

@@ -109,3 +109,25 @@ def test_a_server_that_is_down_is_tried_again_later_and_the_mail_is_kept(site: S
     site.at(WORLD_AT + timedelta(hours=1))
     assert work(site) == 1
     assert len(box.taken) == 1
+
+
+def test_the_invitations_of_a_course_are_mailed_with_the_file_and_no_link_stays_in_a_done_job(
+    site: Site, world: World, box: Box
+) -> None:
+    ines = site.client("ines")
+    for number in range(3):
+        fields = {"email": f"n{number}@example.org", "name": f"Nia {number}", "role": "student"}
+        ines.send(f"{world.course}/people/new", fields)
+    work(site)
+    box.taken.clear()
+    file = ines.send(f"{world.course}/people/invitations.csv").text
+    work(site)
+    assert sorted(recipients[0] for recipients, _message in box.taken) == [
+        f"n{number}@example.org" for number in range(3)
+    ]
+    links = set(re.findall(r"/invitations/[\w-]+", file))
+    assert links == {
+        re.search(r"/invitations/[\w-]+", message.get_content()).group(0) for _to, message in box.taken
+    }  # type: ignore[union-attr]
+    with site.app.app_context():
+        assert all(job.facts == {} for job in db.session.scalars(select(Job)))
