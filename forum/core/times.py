@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -23,6 +24,11 @@ class Moment:
 
 def zone_words(zone_name: str) -> str:
     """ "Madrid time" for Europe/Madrid."""
+    return _named(zone_name, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=1024)
+def _named(zone_name: str, _locale: str) -> str:
     if zone_name == "UTC":
         return "UTC"
     return _("%(place)s time", place=zone_name.rsplit("/", 1)[-1].replace("_", " "))
@@ -30,12 +36,17 @@ def zone_words(zone_name: str) -> str:
 
 def date_words(on: date, *, year: bool = True) -> str:
     """ "Thursday 26 November 2026" in the reader's language."""
-    pattern = "EEEE d MMMM y" if year else "EEEE d MMMM"
-    return str(format_date(on, pattern, locale=get_locale() or "en"))
+    return _formatted(on, "EEEE d MMMM y" if year else "EEEE d MMMM", str(get_locale() or "en"))
 
 
 def weekday_words(on: date) -> str:
-    return str(format_date(on, "EEEE", locale=get_locale() or "en"))
+    return _formatted(on, "EEEE", str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=4096)
+def _formatted(on: date, pattern: str, locale: str) -> str:
+    """A date in words, kept: a thread's page says the same few dates hundreds of times."""
+    return str(format_date(on, pattern, locale=locale))
 
 
 def _words(local: LocalMoment, *, year: bool = True) -> str:

@@ -175,7 +175,9 @@ def post_lines(view: ThreadView, rows: Sequence[Row], counts: Counts, can_reply:
 
 
 def _role_word(role: str | None) -> str | None:
-    return {"instructor": _("instructor"), "assistant": _("assistant")}.get(role or "")
+    if role == "instructor":
+        return _("instructor")
+    return _("assistant") if role == "assistant" else None
 
 
 def _pieces(

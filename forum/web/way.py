@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import flask_login
 from flask import (
@@ -15,7 +16,7 @@ from flask import (
     url_for,
 )
 from flask import session as cookie
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import update
 
@@ -60,9 +61,26 @@ def install(app: Flask) -> None:
     app.after_request(_add_headers)
     app.teardown_request(_end_read)
     Babel(app, locale_selector=lambda: Page().language)
+    _look_up_words_once(app)
     app.extensions["forum_assets"] = load_assets(Path(app.root_path) / "static")
     app.context_processor(lambda: {"page": Page()})
     install_errors(app)
+
+
+def _look_up_words_once(app: Flask) -> None:
+    """Templates find the reader's catalog once a request: a thread's page asks for its words hundreds of times."""
+
+    def catalog() -> Any:
+        found = g.get("catalog")
+        if found is None:
+            found = g.catalog = get_translations()
+        return found
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda words: catalog().gettext(words),
+        lambda one, many, number: catalog().ngettext(one, many, number),
+        newstyle=True,
+    )
 
 
 def _take_arrival() -> None:

@@ -81,7 +81,7 @@ def board_view(
 
 
 def view_of(session: Session, member: Member, board: Board, at: datetime) -> BoardView:
-    if session.is_modified(board):
+    if board in session and session.is_modified(board):  # a kept one is in none
         checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
     else:
         checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
@@ -94,7 +94,7 @@ def view_of(session: Session, member: Member, board: Board, at: datetime) -> Boa
 
 def views_of(session: Session, member: Member, rows: Sequence[Board], at: datetime) -> list[BoardView]:
     """`view_of` each of several boards of the member's course, in their order; a fixed number of statements."""
-    changed = [board.id for board in rows if session.is_modified(board)]
+    changed = [board.id for board in rows if board in session and session.is_modified(board)]
     checkpoints = {
         board_id: kept.checkpoints
         for board_id, kept in boards.kept_boards(
