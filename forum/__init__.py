@@ -1,19 +1,25 @@
 """Midnight Forum: a course forum in which writing is the work and a deadline is a promise."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from jinja2 import StrictUndefined
-
-from . import config, web
-from . import tables as tables
-from .core.access import refuse_ungated_routes
-from .core.db import init_db
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """The application of one instance; `overrides` win over environment and `forum.cfg`."""
+def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
+    """The application of one instance; `overrides` win over environment and `forum.cfg`.
+
+    Everything is imported here and not before, so that a command's own start can come first.
+    """
+    from flask import Flask
+    from jinja2 import StrictUndefined
+
+    from . import config, web
+    from . import tables as tables
+    from .core.access import refuse_ungated_routes
+    from .core.db import init_db
+
     overrides = overrides or {}
     folder = overrides.pop("INSTANCE", None) or config.Place.from_environment().folder
     app = Flask(__name__, instance_path=os.fspath(folder), static_folder=None)
@@ -28,7 +34,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     return app
 
 
-def install_rooms(app: Flask) -> None:
+def install_rooms(app: "Flask") -> None:
     """The rooms, from the ground up."""
     from .accounts import views as accounts
     from .boards import views as boards

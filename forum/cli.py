@@ -1,27 +1,49 @@
 """The `forum` command: thin, like views."""
 
+from __future__ import annotations
+
 import ipaddress
 import os
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from flask import Flask
 
-from .interop import cli as imports
+from .serving import loaded, serve, url_of
 
-
-def _app() -> Flask:
-    from . import create_app
-
-    return create_app()
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _app(**overrides: Any) -> Flask:
+    def make() -> Flask:
+        from . import create_app
+
+        return create_app(overrides)
+
+    return loaded(make)
+
+
+class Commands(click.Group):
+    """The commands of this file, and those of imports, which are loaded when one of them is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return super().get_command(context, name) or self._imports().get(name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *self._imports()})
+
+    def _imports(self) -> dict[str, click.Group]:
+        from .interop import cli as imports
+
+        return {str(group.name): group for group in imports.GROUPS}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--instance", type=click.Path(file_okay=False, path_type=Path), help="The site's folder (or INSTANCE=)."
 )
@@ -51,13 +73,13 @@ def init(email: str, name: str) -> None:
 @click.option("--demo", is_flag=True, help="Load the demo course if the site is empty.")
 def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve the site: web, jobs and heartbeat under one supervisor."""
+    address = url_of(host, port)
+    app = _app(LISTENS_AT=address)
+    # After the application, which has loaded all that these need with the collector at rest.
     from . import instances
     from .core.db import sqlite_is_sound
-    from .supervisor import Supervisor
 
-    app = _app()
     instance = Path(app.instance_path)
-    supervisor = Supervisor(instance, host, port, workers)
     _refuse_if_served(instance)
     _refuse_if_taken(host, port)
     instances.prepare(app)
@@ -70,20 +92,35 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
 
         click.echo("Laying the demo course…")
         lay_demo(app)
+        app = _app(LISTENS_AT=address)  # which knows that it is a demo
     if workers > 1 and not app.config["DATABASE_URL"] and not sqlite_is_sound():
         click.echo(
             "The SQLite library here may lose writes with several processes: serving with one.", err=True
         )
-        supervisor.workers = 1
-    click.echo(f"Midnight Forum: http://{host}:{port}")
+        workers = 1
+    click.echo(f"Midnight Forum: {address}")
     if is_demo:
         from .demo.laying import sign_ins
 
         for role, email, password in sign_ins():
             click.echo(f"  {role:<16} {email:<34} {password}")
     sys.stdout.flush()
-    os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
-    sys.exit(supervisor.run())
+    sys.exit(_supervise(app, host, port, workers))
+
+
+def _supervise(app: Flask, host: str, port: int, workers: int) -> int:
+    from . import instances
+    from .heartbeat import Socket, keep_beating
+    from .supervisor import Child, Supervisor
+
+    site = Socket(app, host, port)
+    children = [
+        Child("web", partial(serve, app, host, port, workers)),
+        Child("jobs", partial(_do_jobs, app), waits=True),
+        Child("heartbeat", partial(keep_beating, site), waits=True),
+    ]
+    instances.let_go(app)
+    return Supervisor(Path(app.instance_path), children, site.answers).run()
 
 
 def _refuse_if_served(instance: Path) -> None:
@@ -156,9 +193,12 @@ def upgrade() -> None:
 @click.option("--once", is_flag=True, help="Do what is due, then end.")
 def worker(once: bool) -> None:
     """Do the jobs that are due, one at a time."""
+    _do_jobs(_app(), once=once)
+
+
+def _do_jobs(app: Flask, *, once: bool = False) -> None:
     from .core import jobs
 
-    app = _app()
     parent = os.getppid()
     with app.app_context():
         while once or os.getppid() == parent:
@@ -174,30 +214,14 @@ def worker(once: bool) -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="What the site is bound to.")
 @click.option("--port", type=int, required=True)
 @click.option("--every", default=10.0, show_default=True, help="Seconds between beats.")
-def heartbeat(port: int, every: float) -> None:
+def heartbeat(host: str, port: int, every: float) -> None:
     """Leave signs of life through the site's own socket."""
-    from .machines import heartbeat_secret
+    from .heartbeat import Socket, keep_beating
 
-    app = _app()
-    with app.app_context():
-        secret = heartbeat_secret()
-    parent = os.getppid()
-    while os.getppid() == parent:
-        beat = urllib.request.Request(
-            f"http://127.0.0.1:{port}/heartbeat", data=b"", headers={"X-Heartbeat": secret}, method="POST"
-        )
-        try:
-            urllib.request.urlopen(beat, timeout=10).close()  # noqa: S310 - our own address
-        except (urllib.error.URLError, OSError):
-            time.sleep(1)
-            continue
-        time.sleep(every)
-
-
-for group in imports.GROUPS:
-    main.add_command(group)
+    keep_beating(Socket(_app(), host, port), every)
 
 
 if __name__ == "__main__":

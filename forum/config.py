@@ -11,7 +11,7 @@ from .core.signing import secret_key
 
 DEFAULTS: dict[str, object] = {
     "DATABASE_URL": "",  # empty: SQLite in the instance
-    "PUBLIC_URL": "http://127.0.0.1:8000",  # what links in mail start with; https makes cookies Secure
+    "PUBLIC_URL": "",  # what links in mail start with; https makes cookies Secure; empty: where the site listens
     "SITE_NAME": "Midnight Forum",
     "DEMO": False,
     "DURABLE": True,
@@ -46,6 +46,8 @@ def configure(app: Flask, overrides: dict[str, object] | None) -> None:
         if (value := os.environ.get(name)) is not None:
             app.config[name] = value == "1" if isinstance(DEFAULTS[name], bool) else value
     app.config.update(overrides or {})
+    listens_at = app.config.get("LISTENS_AT") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    app.config["PUBLIC_URL"] = app.config["PUBLIC_URL"] or listens_at
     app.config["DEMO"] = app.config["DEMO"] or (folder / "demo").exists()
     public = urlsplit(app.config["PUBLIC_URL"])
     secure = public.scheme == "https"

@@ -4,13 +4,13 @@ import logging
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from .accounts.commands import make_account, make_link
 from .accounts.links import link_to
 from .accounts.models import Account
 from .accounts.queries import account_by_email
-from .core import clock
+from .core import caches, clock
 from .core.db import db, transaction
 
 
@@ -19,7 +19,9 @@ def prepare(app: Flask) -> None:
     instance = Path(app.instance_path)
     for name in ("uploads", "keys"):
         (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    import flask_migrate  # late: who only serves pages needs nothing of it
+    if _revision_of(app) == newest_revision(app):
+        return
+    import flask_migrate  # late: a site that is as it should be needs nothing of it
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     know_migrations(app)
@@ -27,13 +29,31 @@ def prepare(app: Flask) -> None:
         flask_migrate.upgrade()
 
 
+def newest_revision(app: Flask) -> str:
+    """The last of the migrations: a file's name begins with its revision."""
+    return max(file.name.partition("_")[0] for file in _migrations(app).glob("versions/[0-9]*.py"))
+
+
+def _revision_of(app: Flask) -> str | None:
+    """What the database was brought to, None if it never was to anything."""
+    with app.app_context(), db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def _migrations(app: Flask) -> Path:
+    return Path(app.root_path).parent / "migrations"
+
+
 def know_migrations(app: Flask) -> None:
     """Tell the application where its migrations lie; `flask db` and `prepare` need it, serving pages does not."""
     import flask_migrate
 
     if "migrate" not in app.extensions:
-        folder = Path(app.root_path).parent / "migrations"
-        flask_migrate.Migrate(app, db, directory=str(folder), compare_type=True, render_as_batch=True)
+        flask_migrate.Migrate(
+            app, db, directory=str(_migrations(app)), compare_type=True, render_as_batch=True
+        )
 
 
 def is_prepared(app: Flask) -> bool:
@@ -44,6 +64,14 @@ def is_prepared(app: Flask) -> bool:
 def is_empty(app: Flask) -> bool:
     with app.app_context():
         return not db.session.scalar(select(func.count()).select_from(Account))
+
+
+def let_go(app: Flask) -> None:
+    """Close what is open to the database and forget what was read: before forking, for no two may share it."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    caches.clear_all()
 
 
 def make_first_administrator(app: Flask, email: str, name: str) -> str:

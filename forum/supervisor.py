@@ -1,32 +1,25 @@
-"""One process that serves a site: web workers, the job process and the heartbeat; its children die with it."""
+"""One process that serves a site: the web server, the job process and the heartbeat; its children die with it."""
 
-import ctypes
 import fcntl
+import gc
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1
+from .forks import be_called, bind_forks
+
+STOP_PATIENCE = 10.0  # seconds that children have to end by themselves
 
 
 class AlreadyRunning(Exception):
     """Another supervisor serves this instance."""
-
-
-def web_command(host: str, port: int, workers: int, application: str = "wsgi:app") -> list[str]:
-    """The web server and its settings, chosen in docs/decisions/0002-server.md."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "40", "--backlog", "1024", "--backpressure", "64",
-        # Its warnings are advice on settings (threads above cores: ours wait for the database), not news.
-        "--no-ws", "--log-level", "error", application,
-    ]  # fmt: skip
 
 
 def hold(instance: Path) -> IO[str]:
@@ -42,40 +35,94 @@ def hold(instance: Path) -> IO[str]:
 
 @dataclass
 class Child:
+    """Work in a process of its own, and the processes below it: a session, so that all of it can be ended by one id.
+
+    An ended child is not reaped before the rest of its session is killed: until then the kernel gives its id to
+    nobody else.
+    """
+
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], None]
+    waits: bool = False  # until the site has answered for the first time
+    pid: int = 0  # of the process that is not reaped yet
+    has_ended: bool = False
     started: float = 0.0
     failures: int = 0
     wait_until: float = 0.0
 
+    def start(self, held: IO[str]) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.started, self.has_ended = time.monotonic(), False
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._live(held)
+
+    def _live(self, held: IO[str]) -> None:
+        """In the child: work, and never come back into what the supervisor was doing."""
+        code = 1
+        try:
+            os.setsid()
+            be_called(f"forum {self.name}")
+            held.close()  # the instance is held by the supervisor alone
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, 0)
+            self.work()
+            code = 0
+        except SystemExit as ending:
+            code = ending.code if isinstance(ending.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+    def ending(self) -> int | None:
+        """The exit code (a signal's number, negative) of a child that has ended and is not reaped, else None."""
+        result = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if result is None:
+            return None
+        return result.si_status if result.si_code == os.CLD_EXITED else -result.si_status
+
+    def clear(self) -> None:
+        """Kill what is left of it, and reap it."""
+        if self.pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.killpg(self.pid, signal.SIGKILL)  # fails only if it ended before it had a session
+            os.waitpid(self.pid, 0)
+            self.pid = 0
+
 
 @dataclass
 class Supervisor:
-    """Starts what a site needs, starts it again when it ends, and ends it all on SIGTERM or SIGINT."""
+    """Starts what a site needs, starts it again when it ends, and ends it all on SIGTERM or SIGINT.
+
+    Children are forks: what is imported and made before `run` is there once for all of them, so no connection to the
+    database may be open then. Children that wait are started when `answers` has said yes once.
+    """
 
     instance: Path
-    host: str
-    port: int
-    workers: int = 2
-    children: list[Child] = field(default_factory=list)
+    children: list[Child]
+    answers: Callable[[], bool]
     stopping: bool = False
 
     def run(self) -> int:
         held = hold(self.instance)
-        forum = [sys.executable, "-m", "forum.cli"]
-        self.children = [
-            Child("web", web_command(self.host, self.port, self.workers)),
-            Child("jobs", [*forum, "worker"]),
-            Child("heartbeat", [*forum, "heartbeat", "--port", str(self.port)]),
-        ]  # fmt: skip
+        bind_forks()
+        gc.freeze()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        is_open = False
         try:
             while not self.stopping:
                 for child in self.children:
-                    self._keep_alive(child)
-                time.sleep(0.2)
+                    if is_open or not child.waits:
+                        self._keep_alive(child, held)
+                time.sleep(0.2 if is_open else 0.05)
+                is_open = is_open or self.answers()
         finally:
             self._end_all()
             held.close()
@@ -84,38 +131,27 @@ class Supervisor:
     def _stop(self, _signal: int, _frame: object) -> None:
         self.stopping = True
 
-    def _keep_alive(self, child: Child) -> None:
+    def _keep_alive(self, child: Child, held: IO[str]) -> None:
         now = time.monotonic()
-        if child.process is not None:
-            if child.process.poll() is None:
+        if child.pid and not child.has_ended:
+            code = child.ending()
+            if code is None:
                 return
+            child.has_ended = True
             child.failures = 0 if now - child.started > 60 else child.failures + 1
+            # Its own children were told to end when it did; this is the time that they have for it.
             child.wait_until = now + min(30, 2**child.failures)
-            print(f"{child.name} ended with {child.process.returncode}, starting it again", file=sys.stderr)  # noqa: T201 - for the service's log
-            child.process = None
-        if now < child.wait_until:
-            return
-        root = Path(__file__).resolve().parent.parent
-        environment = os.environ | {"INSTANCE": str(self.instance)}
-        child.process = subprocess.Popen(  # noqa: S603 - our own commands
-            child.command, cwd=root, env=environment, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
-        )
-        child.started = now
+            print(f"{child.name} ended with {code}, starting it again", file=sys.stderr)  # noqa: T201 - for the service's log
+        if now >= child.wait_until:
+            child.clear()
+            child.start(held)
 
     def _end_all(self) -> None:
-        running = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in running:
-            process.terminate()
-        give_up = time.monotonic() + 10
-        for process in running:
-            try:
-                process.wait(max(0.1, give_up - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _die_with_parent() -> None:
-    """In the child, before it runs: the kernel ends it when the supervisor is gone, however that went."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        there = [child for child in self.children if child.pid]
+        for child in there:
+            os.kill(child.pid, signal.SIGTERM)
+        give_up = time.monotonic() + STOP_PATIENCE
+        while time.monotonic() < give_up and any(child.ending() is None for child in there):
+            time.sleep(0.05)
+        for child in there:
+            child.clear()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forum.supervisor import web_command
+from forum.serving import web_command
 
 from . import load
 

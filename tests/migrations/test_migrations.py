@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from forum import instances
@@ -48,6 +49,10 @@ def test_preparing_an_instance_again_changes_nothing(site: Site) -> None:
     instances.prepare(site.app)
     assert rows() == before
     assert sum(before.values()) > 100
+
+
+def test_the_newest_revision_by_its_name_is_the_head_of_all(site: Site) -> None:
+    assert instances.newest_revision(site.app) == ScriptDirectory(VERSIONS.parent).get_current_head()
 
 
 def test_a_revision_says_in_its_name_what_it_does_to_the_data() -> None:

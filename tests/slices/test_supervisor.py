@@ -19,6 +19,8 @@ from sqlalchemy import func, select
 from forum import create_app
 from forum.core.db import db
 from forum.core.jobs import Heartbeat
+from forum.serving import WORKERS_STOP_WITHIN, url_of
+from forum.supervisor import STOP_PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 90  # seconds for anything on a busy machine
@@ -54,6 +56,22 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def child_called(parent: int, name: str) -> int | None:
+    """The supervisor's child of this name, if it runs."""
+    for pid in descendants(parent):
+        with suppress(OSError):
+            stat = (Path("/proc") / str(pid) / "stat").read_text()
+            state, above = stat.rpartition(")")[2].split()[:2]
+            if f"(forum {name})" in stat and above == str(parent) and state != "Z":
+                return pid
+    return None
+
+
+def workers_of(supervisor: int) -> set[int]:
+    web = child_called(supervisor, "web")
+    return descendants(web) if web else set()
+
+
 def is_running(pid: int) -> bool:
     try:
         return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -80,21 +98,29 @@ class Runs:
         )  # fmt: skip
 
     def serve(self, port: int, *words: str) -> tuple[subprocess.Popen[bytes], Callable[[], str]]:
-        """A supervisor that answers, and what it has printed so far."""
-        output = self.instance.parent / f"output-{len(self.started)}"
-        with output.open("wb") as stream:
+        """A supervisor whose children all run, and what it has printed so far."""
+        process = self.begin(port, "--workers", "1", *words)
+        printed = (self.instance.parent / f"output-{len(self.started)}").read_text
+        wait_for(
+            lambda: (
+                process.poll() is not None
+                or (answer(port) == "ok\n" and child_called(process.pid, "heartbeat") is not None)
+            ),
+            "an answer, and everything started",
+        )
+        assert process.poll() is None, printed()
+        self.seen |= descendants(process.pid)
+        return process, printed
+
+    def begin(self, port: int, *words: str) -> subprocess.Popen[bytes]:
+        """A supervisor that may not answer yet."""
+        with (self.instance.parent / f"output-{len(self.started) + 1}").open("wb") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", "forum.cli", "run", "--port", str(port), "--workers", "1", *words],
+                [sys.executable, "-m", "forum.cli", "run", "--port", str(port), *words],
                 cwd=ROOT, env=self.environment(), stdout=stream, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.started.append(process)
-        wait_for(
-            lambda: process.poll() is not None or answer(port) == "ok\n",
-            "an answer",
-        )
-        assert process.poll() is None, output.read_text()
-        self.seen |= descendants(process.pid)
-        return process, output.read_text
+        return process
 
     def beats(self) -> int:
         app = create_app({"INSTANCE": self.instance, "DATABASE_URL": ""})
@@ -185,17 +211,119 @@ def test_a_later_run_keeps_what_is_there_and_a_killed_one_leaves_nothing_running
 def test_a_child_that_ends_is_started_again(runs: Runs) -> None:
     port = free_port()
     process, printed = runs.serve(port, "--demo")
-    web = next(
-        pid for pid in descendants(process.pid) if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(process.pid)
-    )  # fmt: skip
+    web = child_called(process.pid, "web")
+    assert web is not None
     os.kill(web, signal.SIGTERM)
-    wait_for(lambda: "web ended" in printed(), "the supervisor says that its child ended")
+    wait_for(lambda: "web ended with 0" in printed(), "the supervisor says that its child ended")
     wait_for(lambda: answer(port) == "ok\n", "it answers again")
     runs.seen |= descendants(process.pid)
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     wait_for(lambda: not any(map(is_running, runs.seen)), "every child has ended", 5)
+
+
+def test_workers_of_a_killed_server_go_before_the_next_ones_come(runs: Runs) -> None:
+    port = free_port()
+    process, printed = runs.serve(port)
+    web = child_called(process.pid, "web")
+    assert web is not None
+    (worker,) = descendants(web)
+    os.kill(worker, signal.SIGSTOP)  # it can't hear the kernel's word that its parent is gone
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: "web ended with -9" in printed(), "the supervisor says that its child ended")
+    wait_for(lambda: answer(port) == "ok\n", "it answers again")
+    assert not is_running(worker), "the next server starts when nothing of the last is left"
+    runs.seen |= descendants(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert not any(map(is_running, runs.seen))
+
+
+def test_a_server_that_does_not_listen_is_killed_with_its_workers(runs: Runs) -> None:
+    process, _printed = runs.serve(free_port())
+    web = child_called(process.pid, "web")
+    assert web is not None
+    os.kill(web, signal.SIGSTOP)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_PATIENCE + 10) == 0
+    assert not any(map(is_running, runs.seen))
+
+
+def test_a_killed_supervisor_leaves_no_worker_that_does_not_listen(runs: Runs) -> None:
+    process, _printed = runs.serve(free_port())
+    web = child_called(process.pid, "web")
+    assert web is not None
+    (worker,) = descendants(web)
+    os.kill(worker, signal.SIGSTOP)
+    process.kill()
+    process.wait(PATIENCE)
+    wait_for(lambda: not any(map(is_running, runs.seen)), "the server kills its worker", 20)
+
+
+def test_a_stop_while_workers_start_is_heard(runs: Runs) -> None:
+    """A fork that still had its parent's signal handlers did not hear it, and outlived everything."""
+    for _turn in range(4):
+        process = runs.begin(free_port(), "--workers", "4")
+        wait_for(lambda: workers_of(process.pid) != set(), "a worker is forked")  # noqa: B023 - asked at once
+        runs.seen |= descendants(process.pid)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - asked < WORKERS_STOP_WITHIN, "nobody had to be killed"
+        assert not any(map(is_running, runs.seen))
+
+
+def test_signs_of_life_come_in_at_the_address_and_by_the_name_of_the_site(tmp_path: Path) -> None:
+    runs, port = Runs(tmp_path / "instance"), free_port()
+    runs.instance.mkdir()
+    (runs.instance / "forum.cfg").write_text('PUBLIC_URL = "https://forum.example.edu"\n')
+    try:
+        process = runs.begin(port, "--host", "127.0.0.2")
+        wait_for(lambda: child_called(process.pid, "heartbeat") is not None, "the heartbeat starts")
+        wait_for(lambda: runs.beats() > 0, "a sign of life in the database", 15)
+    finally:
+        runs.seen |= descendants(process.pid)
+        runs.end()
+
+
+@pytest.mark.parametrize(
+    ("bound", "asked"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("192.0.2.7", "http://192.0.2.7:8000"),
+        ("localhost", "http://localhost:8000"),
+    ],
+)
+def test_where_a_site_is_asked_follows_from_where_it_is_bound(bound: str, asked: str) -> None:
+    assert url_of(bound, 8000) == asked
+
+
+def test_who_waits_starts_when_the_site_has_answered(tmp_path: Path) -> None:
+    program = """
+import time
+from pathlib import Path
+from forum.supervisor import Child, Supervisor
+def leave(name):
+    Path(name).touch()
+    time.sleep(60)
+web, beat = Child("web", lambda: leave("web")), Child("beat", lambda: leave("beat"), waits=True)
+Supervisor(Path(), [web, beat], lambda: Path("open").exists()).run()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    try:
+        wait_for((tmp_path / "web").exists, "the server starts")
+        time.sleep(1)
+        assert not (tmp_path / "beat").exists()
+        (tmp_path / "open").touch()
+        wait_for((tmp_path / "beat").exists, "the heartbeat starts")
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_port_in_use_is_told_in_words(tmp_path: Path) -> None:
