@@ -12,17 +12,17 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
 
     Everything is imported here and not before, so that a command's own start can come first.
     """
-    from flask import Flask
     from jinja2 import StrictUndefined
 
     from . import config, web
     from . import tables as tables
     from .core.access import refuse_ungated_routes
     from .core.db import init_db
+    from .web.application import Forum
 
     overrides = overrides or {}
     folder = overrides.pop("INSTANCE", None) or config.Place.from_environment().folder
-    app = Flask(__name__, instance_path=os.fspath(folder), static_folder=None)
+    app = Forum(__name__, instance_path=os.fspath(folder), static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     config.configure(app, overrides)

@@ -1,6 +1,6 @@
 """What can be done with accounts: making them, signing in and out, links that work once, settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -17,6 +17,8 @@ from .rules import INVITATION_LASTS, RESET_LASTS, email_key, sort_key
 
 BY_ACCOUNT = {"most": 10, "period": timedelta(minutes=15)}
 BY_ADDRESS = {"most": 50, "period": timedelta(minutes=15)}
+Follower = Callable[[Session, int], None]
+_rename_followers: list[Follower] = []
 
 
 def make_account(
@@ -187,6 +189,13 @@ def set_zone(session: Session, account_id: int, zone: str, at: datetime) -> None
     record(session, "set_zone", "account", account_id, actor_id=account_id, at=at, zone=zone)
 
 
+def follows_rename(follow: Follower) -> Follower:
+    """Register what a higher room does, inside the transaction, when an account (its id) has another name."""
+    if follow not in _rename_followers:
+        _rename_followers.append(follow)
+    return follow
+
+
 def rename(
     session: Session, account: Account, *, name: str, email: str | None, actor_id: int, at: datetime
 ) -> None:
@@ -198,11 +207,15 @@ def rename(
             raise Refused("address_taken")
     if key != account.email_key:
         revoke_links(session, account.id, at)
+    renamed = account.name != name
     account.name = name
     account.sort_key = sort_key(name)
     account.email = email
     account.email_key = key
     session.flush()
+    if renamed:
+        for follow in _rename_followers:
+            follow(session, account.id)
     record(session, "edited", "account", account.id, actor_id=actor_id, at=at)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..core.caches import Cache
 from ..core.errors import NotHere
+from ..core.prepared import OneOrMany
 from ..courses.models import Course, Enrollment, GroupMembership, Module, SectionMembership
 from ..courses.policy import Member, Role
 from ..courses.queries import RosterLine, holds_at, may_see_unpublished, roster
@@ -30,10 +31,18 @@ def visible_boards(statement: Select[Any], member: Member, at: datetime) -> Sele
 
 def only_visible(statement: Select[Any], course_id: Any, at: Any, *, unpublished: bool) -> Select[Any]:
     """The same clause of values or bind parameters, for who sees what is not published and for everyone else."""
-    statement = statement.where(Board.course_id == course_id, Board.removed_at.is_(None))
+    if not unpublished:
+        statement = statement.outerjoin(Module, Module.id == Board.module_id)
+    return statement.where(visible_terms(course_id, at, unpublished=unpublished))
+
+
+def visible_terms(course_id: Any, at: Any, *, unpublished: bool) -> Any:
+    """The clause itself; unless `unpublished`, Module is joined to Board by an outer join."""
+    there = and_(Board.course_id == course_id, Board.removed_at.is_(None))
     if unpublished:
-        return statement
-    return statement.outerjoin(Module, Module.id == Board.module_id).where(
+        return there
+    return and_(
+        there,
         Board.published_at.is_not(None),
         Board.published_at <= at,
         or_(
@@ -291,14 +300,18 @@ def closings_of(session: Session, board: Board) -> tuple[values.Closing, ...]:
     return closings_in(session, [board])[board.id]
 
 
+_CLOSINGS = OneOrMany(
+    BoardClosing.board_id,
+    lambda of_boards: select(BoardClosing.board_id, BoardClosing.closed_at, BoardClosing.dated_again).where(
+        of_boards
+    ),
+)
+
+
 def closings_in(session: Session, boards: Sequence[Board]) -> dict[int, tuple[values.Closing, ...]]:
     """The same for several boards, by board id; one statement."""
     found: dict[int, list[values.Closing]] = {board.id: [] for board in boards}
-    for board_id, closed_at, dated_again in session.execute(
-        select(BoardClosing.board_id, BoardClosing.closed_at, BoardClosing.dated_again).where(
-            BoardClosing.board_id.in_(list(found))
-        )
-    ):
+    for board_id, closed_at, dated_again in _CLOSINGS.all(session, list(found), {}):
         found[board_id].append(values.Closing(closed_at, dated_again))
     for board in boards:
         if board.closed_at is not None:

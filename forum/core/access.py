@@ -12,16 +12,24 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Gate:
-    """`public` lets everyone pass, `signed_in` everyone with an account, `needs` those whom the policy allows."""
+    """`public` lets everyone pass, `signed_in` everyone with an account, `needs` those whom the policy allows.
+
+    `asks` finds out who asks and loads the door's own thing in the same statement.
+    """
 
     kind: str
     action: Enum | None = None
     because: str | None = None
+    asks: Any = None
 
 
-def needs(action: Enum) -> Callable[[View], View]:
-    """Only who may do `action`: in the course that the address names, or on the site where it names none."""
-    return lambda view: _with_gate(view, Gate("needs", action=action))
+def needs(action: Enum, *, asks: Any = None) -> Callable[[View], View]:
+    """Only who may do `action`: in the course that the address names, or on the site where it names none.
+
+    `asks`: a `courses.asking.WhoAsks` of its own for a door that is opened often; the view finds its row in
+    `g.asking`, and it is the view that applies what the row says of the thing.
+    """
+    return lambda view: _with_gate(view, Gate("needs", action=action, asks=asks))
 
 
 def signed_in(view: View) -> View:

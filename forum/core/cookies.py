@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, Request, current_app
+from flask import Flask, Request, Response, current_app
 from flask import session as cookie
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature
 
@@ -21,25 +21,43 @@ class RememberedCookies(SecureCookieSessionInterface):
         assert signer is not None, "the secret key is set before the cookies are"
         self._signer = signer
         self._ages: Any = signer.make_signer(signer.salt)
-        self._opened: Cache[tuple[str, float]] = Cache(5_000)
+        self._opened: Cache[tuple[str | dict[str, Any], float]] = Cache(
+            4_000_000
+        )  # by weight: a header may be long
 
     def get_signing_serializer(self, app: Flask) -> Any:
         return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        sent = request.cookies.get(self.get_cookie_name(app))
-        if not sent:
+        header = request.environ.get(
+            "HTTP_COOKIE"
+        )  # the same bytes from one browser, until the session changes
+        if not header:
             return self.session_class()
         longest = int(app.permanent_session_lifetime.total_seconds())
-        known = self._opened.get(sent)
+        known = self._opened.get(header)
         if known is not None and 0 <= self._ages.get_timestamp() - known[1] <= longest:
-            return self.session_class(self.serializer.loads(known[0]))
+            content = known[0]
+            return self.session_class(
+                dict(content) if isinstance(content, dict) else self.serializer.loads(content)
+            )
         try:
-            content, signed_at = self._signer.loads(sent, max_age=longest, return_timestamp=True)
+            content, signed_at = self._signer.loads(
+                request.cookies.get(self.get_cookie_name(app), ""), max_age=longest, return_timestamp=True
+            )
         except BadSignature:
             return self.session_class()
-        self._opened.put(sent, (self.serializer.dumps(content), signed_at.timestamp()))
+        # What holds only words and numbers is copied for each request; a list in it would be shared, and is read anew.
+        flat = all(value is None or isinstance(value, str | int) for value in content.values())
+        kept = dict(content) if flat else self.serializer.dumps(content)
+        self._opened.put(header, (kept, signed_at.timestamp()), len(header) + 600)
         return self.session_class(content)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified or "Vary" in response.headers:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")  # all that is left to say of a session that nobody changed
 
 
 def form_token() -> str:

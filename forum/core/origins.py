@@ -15,8 +15,10 @@ def refuse_foreign_origin() -> None:
     A second wall behind the form's token. Browsers send Origin with every POST, and a page can't forge it; a request
     without one is judged by its token alone. `null` (a sandboxed frame, a file) is not this site.
     """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
     origin = request.headers.get("Origin")
-    if origin is None or request.method in ("GET", "HEAD", "OPTIONS"):
+    if origin is None:
         return
     if origin not in own_origins(current_app.config["PUBLIC_URL"], request.host):
         raise CSRFError(_("This form was sent from another site."))

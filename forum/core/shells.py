@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,6 +33,9 @@ def shell_rendering() -> Iterator[None]:
         g.renders_shell = False
 
 
+Filling = bytes | Sequence[bytes | memoryview]  # what a gap gets: in one piece, or in several, joined once
+
+
 @dataclass(frozen=True)
 class Shell:
     """A page in pieces: between each two of them stands the value of a name."""
@@ -47,10 +50,22 @@ class Shell:
         pieces = tuple(part.encode() for part in parts[::2])
         return cls(pieces, tuple(parts[1::2]), sum(len(piece) for piece in pieces) + 500)
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
+    def filled(self, values: Mapping[str, Filling]) -> bytes:
         """The page with every gap filled; the values are HTML already. KeyError for a gap without a value."""
-        out = [self.pieces[0]]
+        out: list[bytes | memoryview] = [self.pieces[0]]
         for name, piece in zip(self.names, self.pieces[1:], strict=True):
-            out.append(values[name])
+            value = values[name]
+            if isinstance(value, bytes):
+                out.append(value)
+            else:
+                out += value
             out.append(piece)
         return b"".join(out)
+
+    def cut_at(self, name: str) -> tuple["Shell", "Shell"]:
+        """What stands before a gap and what stands after it. ValueError if there is no such gap."""
+        place = self.names.index(name)
+        return (
+            Shell(self.pieces[: place + 1], self.names[:place], self.weight),
+            Shell(self.pieces[place + 1 :], self.names[place + 1 :], self.weight),
+        )

@@ -55,9 +55,14 @@ def _words(local: LocalMoment, *, year: bool = True) -> str:
 
 def moment(instant: datetime, reader: ZoneInfo, course: ZoneInfo | None = None) -> Moment:
     """When something happened or opens."""
+    return _moment(instant, reader, course, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=4096)
+def _moment(instant: datetime, reader: ZoneInfo, course: ZoneInfo | None, _locale: str) -> Moment:
     here = local_moment(instant, reader)
     other = None
-    if course is not None:
+    if course is not None and course is not reader:
         there = local_moment(instant, course)
         if (there.on, there.at) != (here.on, here.at):
             other = _("%(time)s %(zone)s", time=_words(there), zone=zone_words(course.key))

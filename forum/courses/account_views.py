@@ -88,7 +88,6 @@ def account(public_id: str) -> Answer:
                 session, found, name=form.name.data, email=form.email.data or None, actor_id=g.person.account_id,
                 at=g.at,
             )  # fmt: skip
-            note_renamed(session, found.id)
 
     if request.method == "GET" or not accepted(form, save):
         page = _account_page(public_id, form)

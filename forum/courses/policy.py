@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 
@@ -125,7 +126,11 @@ class Member:
         return self.role in _STAFF
 
     def may(self, action: Action) -> bool:
-        return may(self, action)
+        return action in self._allowed
+
+    @cached_property
+    def _allowed(self) -> frozenset[Action]:
+        return frozenset(action for action in Action if may(self, action))
 
 
 def may(member: Member, action: Action) -> bool:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from ..accounts.models import Account, AccountZone, SignInSession
+from ..accounts.models import Account, AccountZone
 from ..core.errors import NotHere
-from ..core.prepared import Prepared
 from .models import (
     Course,
     Enrollment,
@@ -22,9 +21,7 @@ from .models import (
     Term,
     Visit,
 )
-from .policy import Member, Person, Role
-
-_at = bindparam("at", type_=SignInSession.started_at.type)
+from .policy import Action, Member, Role
 
 
 def holds_at(table: Any, at: Any) -> Any:
@@ -32,92 +29,7 @@ def holds_at(table: Any, at: Any) -> Any:
     return and_(table.from_at <= at, or_(table.until_at.is_(None), table.until_at > at))
 
 
-_WHO_ASKS = Prepared(
-    select(
-        SignInSession.id,
-        SignInSession.last_used_at,
-        Account.id.label("account_id"),
-        Account.public_id,
-        Account.name,
-        Account.language,
-        Account.is_administrator,
-        Account.single_keys,
-        Account.version,
-        AccountZone.zone.label("own_zone"),
-        Course.id.label("course_id"),
-        Course.slug,
-        Course.code,
-        Course.title,
-        Course.zone,
-        Course.state,
-        Course.roster_version,
-        Course.assistants_release,
-        Course.assistants_manage,
-        Enrollment.id.label("enrollment_id"),
-        Enrollment.role,
-        Enrollment.all_sections,
-        Visit.id.label("visit_id"),
-    )
-    .select_from(SignInSession)
-    .join(Account, Account.id == SignInSession.account_id)
-    .outerjoin(AccountZone, and_(AccountZone.account_id == Account.id, holds_at(AccountZone, _at)))
-    .outerjoin(Course, Course.slug == bindparam("slug"))
-    .outerjoin(
-        Enrollment,
-        and_(
-            Enrollment.course_id == Course.id, Enrollment.account_id == Account.id, holds_at(Enrollment, _at)
-        ),
-    )
-    .outerjoin(
-        Visit, and_(Visit.course_id == Course.id, Visit.account_id == Account.id, holds_at(Visit, _at))
-    )
-    .where(
-        SignInSession.token_hash == bindparam("token_hash"),
-        SignInSession.ended_at.is_(None),
-        SignInSession.started_at > bindparam("oldest_start", type_=SignInSession.started_at.type),
-        SignInSession.last_used_at > bindparam("oldest_use", type_=SignInSession.started_at.type),
-        Account.suspended_at.is_(None),
-        Account.joined_into_id.is_(None),
-        Account.erased_at.is_(None),
-    )
-    .limit(1)
-)
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Who asks, as the gate needs it: the person, the member of the course that the address names, if they are one."""
-
-    person: Person
-    member: Member | None
-    session_last_used_at: datetime
-
-
-def who_asks(
-    session: Session,
-    token_hash: str,
-    slug: str | None,
-    *,
-    at: datetime,
-    oldest_start: datetime,
-    oldest_use: datetime,
-) -> Asking | None:
-    """The person behind a session's token and their place in a course, in one statement."""
-    row = _WHO_ASKS.first(
-        session,
-        {"token_hash": token_hash, "slug": slug or "", "at": at, "oldest_start": oldest_start,
-         "oldest_use": oldest_use},
-    )  # fmt: skip
-    if row is None:
-        return None
-    person = Person(
-        row.account_id, row.public_id, row.name, row.own_zone, row.language, row.is_administrator, row.single_keys,
-        row.id, row.version,
-    )  # fmt: skip
-    return Asking(person, _member(row), row.last_used_at)
-
-
-def _member(row: Any) -> Member | None:
+def member_of_row(row: Any) -> Member | None:
     if row.course_id is None:
         return None
     if row.enrollment_id is not None:
@@ -162,7 +74,7 @@ def member_of(session: Session, account_id: int, course_id: int, at: datetime) -
         .outerjoin(zone, and_(zone.account_id == Account.id, holds_at(zone, at)))
         .where(Account.id == account_id, Course.id == course_id, holds_at(Enrollment, at))
     ).first()  # fmt: skip
-    return _member(row) if row else None
+    return member_of_row(row) if row else None
 
 
 @dataclass(frozen=True)
@@ -223,8 +135,6 @@ def only_open_modules(statement: Select[Any], member: Member, at: datetime) -> S
 
 
 def may_see_unpublished(member: Member) -> bool:
-    from .policy import Action
-
     return member.may(Action.READ_UNPUBLISHED)
 
 

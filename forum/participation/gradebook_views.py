@@ -226,7 +226,7 @@ def own_words(grade: OwnGrade, member: Member) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@fills("board.aside")
+@fills("board.aside", if_any=queries.released_grade)
 def own_grade_on_board(member: Member, board_id: int, at: datetime) -> Markup:
     """The asking student's released grade beside its board; nothing, to the byte, as long as there is none."""
     if not member.account_id or not member.may(Action.SEE_OWN_GRADES):

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
@@ -338,18 +338,22 @@ class OwnGrade:
     released_at: datetime
 
 
-_RELEASED = Prepared(
-    select(Grade.id).where(
-        Grade.account_id == bindparam("account", type_=Integer()),
-        Grade.board_id == bindparam("board", type_=Integer()),
-        Grade.released_at.is_not(None),
+def released_grade(account_id: Any, board_id: Any) -> ColumnElement[bool]:
+    """The condition that there is anything for `own_grades` to read, of values, columns or bind parameters."""
+    return (
+        select(Grade.id)
+        .where(Grade.account_id == account_id, Grade.board_id == board_id, Grade.released_at.is_not(None))
+        .exists()
     )
-)
+
+
+_account, _board = bindparam("account", type_=Integer()), bindparam("board", type_=Integer())
+_RELEASED = Prepared(select(released_grade(_account, _board).label("released")))
 
 
 def has_released_grade(session: Session, account_id: int, board_id: int) -> bool:
     """Whether there is anything for `own_grades` to read: asked for every page of a board."""
-    return _RELEASED.first(session, {"account": account_id, "board": board_id}) is not None
+    return bool(_RELEASED.all(session, {"account": account_id, "board": board_id})[0].released)
 
 
 def own_grades(session: Session, account_id: int, board_ids: Sequence[int]) -> dict[int, OwnGrade]:

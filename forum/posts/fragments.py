@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ..core import markup
 from ..core.asking import reader_language
 from ..core.caches import Cache
-from ..core.times import moment
 from ..courses.policy import Action, Member
+from .post_shapes import PostFiller
 from .queries import Counts, ThreadView, count_seen, posts_page
-from .rules import SHOWN_DEPTH
 
-CACHE_BYTES = 32 * 1024 * 1024
+CACHE_BYTES = 14 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,6 @@ class Fragment:
 
 
 _fragments: Cache[Fragment] = Cache(CACHE_BYTES)
-_CUT = "<!--own-->"
 
 
 def fragment_key(
@@ -74,15 +71,21 @@ def fragment_key(
     )  # fmt: skip
 
 
+def kept_fragment(key: Hashable) -> Fragment | None:
+    """The fragment of a key that `fragment_key` gave, if it is kept."""
+    return _fragments.get(key)
+
+
 def fragment_for(
     session: Session, view: ThreadView, *, start: bytes | None, can_reply: bool, zone_name: str, language: str
 ) -> Fragment:
     """The posts of one page of a thread, from the cache if they are there; access was checked before."""
     # Who sees only their own posts is a kind of one: not worth keeping, and never mixed with others.
-    cached = view.board.others_shown and not session.info.get("writing")
+    cached = view.board.others_shown
     key = fragment_key(view, start=start, can_reply=can_reply, zone_name=zone_name, language=language)
     if cached and (known := _fragments.get(key)) is not None:
         return known
+    cached = cached and not session.info.get("writing")
     rows, after, before = posts_page(session, view, start=start)
     counts = count_seen(session, view, start)
     html, pieces = _pieces(view, rows, counts, can_reply)
@@ -106,92 +109,20 @@ def fragment_for(
     return made
 
 
-@dataclass(frozen=True)
-class PostLine:
-    """One post as its template shows it."""
-
-    public_id: str
-    heading_total: int
-    number: int
-    author: str
-    role: str | None
-    is_opening: bool
-    depth: int
-    answers: str | None
-    answers_url: str | None
-    at: Any
-    html: Any
-    removed: bool
-    removed_by_author: bool
-    removed_html: Any
-    edited: Any
-    revised_url: str | None
-    held: bool
-    reply_url: str | None
-    link_url: str
-    staff_edit_url: str | None
-    staff_removal_url: str | None
-    author_url: str | None
-
-
-def post_lines(view: ThreadView, rows: Sequence[Row], counts: Counts, can_reply: bool) -> list[PostLine]:
-    member: Member = view.board.member
-    base = f"/c/{member.course_slug}"
-    moderates = member.may(Action.MODERATE)
-    course_zone, zone = member.course_zone, member.zone
-    lines = []
+def _pieces(
+    view: ThreadView, rows: Sequence[Any], counts: Counts, can_reply: bool
+) -> tuple[bytes, tuple[Piece, ...]]:
+    filler = PostFiller(view.board.member, counts.answers, can_reply=can_reply, language=reader_language())
+    out: list[bytes] = []
+    pieces, here = [], 0
     number = counts.answers_before
     for row in rows:
         number += not row.opens_thread
-        removed = row.removed_at is not None
-        link = f"{base}/posts/{row.public_id}"
-        lines.append(
-            PostLine(
-                public_id=row.public_id,
-                heading_total=counts.answers,
-                number=number,
-                author=row.author,
-                role=_role_word(row.author_role),
-                is_opening=row.opens_thread,
-                depth=min(row.depth, SHOWN_DEPTH),
-                answers=None if row.parent_author is None or row.parent_removed_at else row.parent_author,
-                answers_url=f"#p-{row.parent_public_id}" if row.parent_public_id else None,
-                at=moment(row.appears_at, zone, course_zone),
-                html=markup.markup_of(row.html),
-                removed=removed,
-                removed_by_author=row.removed_by_id == row.author_id,
-                removed_html=markup.markup_of(row.html) if removed and moderates else None,
-                edited=moment(row.edited_at, zone, course_zone) if row.edited_at and not removed else None,
-                revised_url=f"{link}/revisions" if row.revision > 1 and not removed else None,
-                held=row.held_at is not None,
-                reply_url=f"{link}/reply" if can_reply and not removed else None,
-                link_url=link,
-                staff_edit_url=f"{link}/edit" if moderates and not removed else None,
-                staff_removal_url=f"{link}/removal" if moderates else None,
-                author_url=None,
-            )
-        )
-    return lines
-
-
-def _role_word(role: str | None) -> str | None:
-    if role == "instructor":
-        return _("instructor")
-    return _("assistant") if role == "assistant" else None
-
-
-def _pieces(
-    view: ThreadView, rows: Sequence[Row], counts: Counts, can_reply: bool
-) -> tuple[bytes, tuple[Piece, ...]]:
-    template = current_app.jinja_env.get_template("posts/_post.html")
-    out: list[bytes] = []
-    pieces, here = [], 0
-    for row, line in zip(rows, post_lines(view, rows, counts, can_reply), strict=True):
-        before, _cut, after = (part.encode() for part in template.render(post=line).rpartition(_CUT))
+        before, after = filler.filled(row, number)
         out += (before, after)
         pieces.append(
-            Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at, line.removed,
-                  here, here + len(before))
+            Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at,
+                  row.removed_at is not None, here, here + len(before))
         )  # fmt: skip
         here += len(before) + len(after)
     return b"".join(out), tuple(pieces)
@@ -243,21 +174,28 @@ def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
     ]
 
 
-def joined(fragment: Fragment, reader: ForReader) -> tuple[bytes, int]:
-    """The page's posts for one reader, and how many of them are new."""
+Put = tuple[tuple[int, bytes], ...]  # words, each with its place in the bytes of a fragment
+
+
+def put_for(fragment: Fragment, reader: ForReader) -> tuple[Put, int]:
+    """What one reader gets between the pieces, in their order, and how many posts of the page are new."""
     put = [(piece.own_at, reader.links(piece)) for piece in fragment.by_author.get(reader.account_id, ())]
     news = new_pieces(fragment, reader)
-    new = len(news)
     if news and reader.mark_at is not None:
         put.append((news[0].begins, reader.new_line))
         put.sort()
-    out: list[bytes] = []
-    here = 0
+    return tuple(put), len(news)
+
+
+def joined(fragment: Fragment, put: Put) -> list[bytes | memoryview]:
+    """The page's posts for one reader, as pieces that are joined with the rest of the page."""
+    out: list[bytes | memoryview] = []
+    whole, here = memoryview(fragment.html), 0
     for place, words in put:
-        out += (fragment.html[here:place], words)
+        out += (whole[here:place], words)
         here = place
-    out.append(fragment.html[here:])
-    return b"".join(out), new
+    out.append(whole[here:])
+    return out
 
 
 _words: Cache[tuple[str, str, str, bytes]] = Cache(100)

@@ -2,16 +2,40 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ..boards.models import Excusal
 from ..boards.queries import closings_in
 from ..boards.rules import met, values
 from ..core.caches import Cache
+from ..core.prepared import OneOrMany, Prepared
 from ..courses.models import Enrollment
 from .models import Post
-from .queries import BoardView, facts_by_board
+from .queries import BoardView, own_facts
+
+_FIRST_OF_OTHERS = OneOrMany(
+    Post.board_id,
+    lambda of_boards: select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
+    .where(
+        of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
+        Post.held_at.is_(None),
+    )
+    .group_by(Post.board_id, Post.author_id),
+)  # fmt: skip
+_EXCUSALS = OneOrMany(
+    Excusal.board_id,
+    lambda of_boards: select(Excusal.board_id, Excusal.account_id, Excusal.checkpoint_id).where(
+        of_boards, Excusal.withdrawn_at.is_(None)
+    ),
+)
+_students = and_(Enrollment.course_id == bindparam("course", type_=Integer()), Enrollment.role == "student")
+_CLASSMATES = Prepared(select(Enrollment.account_id).where(_students))
+_PRESENCE = Prepared(
+    select(Enrollment.from_at, Enrollment.until_at).where(
+        _students, Enrollment.account_id == bindparam("account", type_=Integer())
+    )
+)
 
 _standings: Cache[tuple[values.Met, ...]] = Cache(20_000)
 
@@ -56,35 +80,21 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
         return {}
     member = views[0].member
     board_ids = [view.board.id for view in views]
-    own = facts_by_board(session, Post.board_id.in_(board_ids), Post.author_id == member.account_id)
+    own = own_facts(session, board_ids, member.account_id)
     others: dict[int, list[values.PostFacts]] = {board_id: [] for board_id in board_ids}
-    for board_id, author_id, first in session.execute(
-        select(Post.board_id, Post.author_id, func.min(Post.appears_at))
-        .where(Post.board_id.in_(board_ids), Post.author_id != member.account_id, Post.removed_at.is_(None),
-               Post.held_at.is_(None))
-        .group_by(Post.board_id, Post.author_id)
-    ):  # fmt: skip
+    for board_id, author_id, first in _FIRST_OF_OTHERS.all(session, board_ids, {"author": member.account_id}):
         others[board_id].append(
             values.PostFacts(-author_id, author_id, first, (values.Revision(first, 0),), appears_at=first)
         )
     classmates: set[int] = set()
     if any(view.board.classmates_only for view in views):
-        classmates.update(
-            session.scalars(
-                select(Enrollment.account_id).where(
-                    Enrollment.course_id == member.course_id, Enrollment.role == "student"
-                )
-            )
-        )
+        classmates.update(row.account_id for row in _CLASSMATES.all(session, {"course": member.course_id}))
     presence = tuple(
         values.Presence(from_at, until_at)
-        for from_at, until_at in session.execute(
-            select(Enrollment.from_at, Enrollment.until_at).where(
-                Enrollment.course_id == member.course_id, Enrollment.account_id == member.account_id,
-                Enrollment.role == "student",
-            )
+        for from_at, until_at in _PRESENCE.all(
+            session, {"course": member.course_id, "account": member.account_id}
         )
-    )  # fmt: skip
+    )
     excused = excused_in_boards(
         session, {view.board.id: [row.id for row in view.checkpoints] for view in views}
     )
@@ -115,11 +125,7 @@ def excused_in_boards(
 ) -> dict[int, dict[int, frozenset[int]]]:
     """The same for several boards, given the checkpoints of each, by board and account id; one statement."""
     found: dict[int, dict[int, frozenset[int]]] = {board_id: {} for board_id in checkpoint_ids}
-    for board_id, account_id, checkpoint_id in session.execute(
-        select(Excusal.board_id, Excusal.account_id, Excusal.checkpoint_id).where(
-            Excusal.board_id.in_(list(checkpoint_ids)), Excusal.withdrawn_at.is_(None)
-        )
-    ):
+    for board_id, account_id, checkpoint_id in _EXCUSALS.all(session, list(checkpoint_ids), {}):
         ids = frozenset(checkpoint_ids[board_id] if checkpoint_id is None else [checkpoint_id])
         found[board_id][account_id] = found[board_id].get(account_id, frozenset()) | ids
     return found

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -28,7 +29,9 @@ class Arrival:
         self.application = application
         self.trusted_proxy = trusted_proxy
         self.largest = largest
-        self.turns = threading.Semaphore(AT_ONCE)
+        self.turns = SimpleQueue[None]()  # as many as may compute; whoever takes one gives it back
+        for _turn in range(AT_ONCE):
+            self.turns.put(None)
         self.inside = 0
         self.counting = threading.Lock()
 
@@ -43,8 +46,11 @@ class Arrival:
             try:
                 if environ["forum.too_busy"]:
                     return self.application(environ, start_response)
-                with self.turns:
+                self.turns.get()
+                try:
                     return self.application(environ, start_response)
+                finally:
+                    self.turns.put(None)
             finally:
                 with self.counting:
                     self.inside -= 1

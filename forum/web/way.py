@@ -1,6 +1,6 @@
 """The way of a request: arrival, who asks, the gate, the token, headers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +24,25 @@ from ..accounts.models import SignInSession
 from ..accounts.rules import SESSION_IDLES, SESSION_LASTS
 from ..accounts.views import SessionUser
 from ..core import clock
-from ..core.access import gate_of
+from ..core.access import Gate, gate_of
 from ..core.assets import load_assets
 from ..core.cookies import RememberedCookies
-from ..core.db import db, transaction
+from ..core.db import transaction
 from ..core.errors import NotAllowed, NotHere, TooBusy
 from ..core.origins import refuse_foreign_origin
 from ..core.signing import token_hash
 from ..courses.as_student import seen_as_student
-from ..courses.policy import Action
-from ..courses.queries import who_asks
+from ..courses.asking import who_asks
+from ..courses.policy import Action, Member, Person
 from .arrival import Arrival
 from .error_pages import READS, install_errors, words_kept
+from .fixed_headers import FixedHeaders
 from .frame import Page
 
 LEAVE_STUDENT_VIEW = (
     "courses.leave_student_view"  # the one deed that is let through while looking as a student
 )
+WRITTEN_DOWN_EVERY = timedelta(hours=1)  # when a session was used last
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -49,17 +51,13 @@ CSP = (
 
 def install(app: Flask) -> None:
     """Set up everything between the socket and the rooms, in the order in which a request meets it."""
+    app.wsgi_app = FixedHeaders(app.wsgi_app, _fixed_headers(app))  # type: ignore[method-assign]
     app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     app.session_interface = RememberedCookies(app)
     app.before_request(_take_arrival)
     _install_sign_in(app)
     app.before_request(_pass_gate)
-    app.before_request(refuse_foreign_origin)
-    csrf = CSRFProtect()
-    csrf.init_app(app)
-    csrf.exempt("forum.machines.heartbeat")  # opened by a secret of its own; takes no cookie
-    app.after_request(_add_headers)
-    app.teardown_request(_end_read)
+    _install_token(app)
     Babel(app, locale_selector=lambda: Page().language)
     _look_up_words_once(app)
     app.extensions["forum_assets"] = load_assets(Path(app.root_path) / "static")
@@ -84,9 +82,10 @@ def _look_up_words_once(app: Flask) -> None:
 
 
 def _take_arrival() -> None:
-    g.at = request.environ.get("forum.arrived_at") or clock.now()
+    environ = request.environ
+    g.at = environ.get("forum.arrived_at") or clock.now()
     g.person = g.member = None
-    if request.environ.get("forum.too_busy"):
+    if environ.get("forum.too_busy"):
         raise TooBusy
 
 
@@ -98,53 +97,65 @@ def _install_sign_in(app: Flask) -> None:
 
     @manager.user_loader
     def load(token: str) -> SessionUser | None:
-        slug = (request.view_args or {}).get("course")
-        asking = who_asks(
-            db.session(), token_hash(token), slug, at=g.at,
-            oldest_start=g.at - SESSION_LASTS, oldest_use=g.at - SESSION_IDLES,
-        )  # fmt: skip
-        if asking is None:
-            return None
-        g.person, g.member = asking.person, asking.member
-        if g.at - asking.session_last_used_at > timedelta(hours=1):
-            with transaction() as session:
-                session.execute(
-                    update(SignInSession)
-                    .where(SignInSession.id == asking.person.session_id)
-                    .values(last_used_at=g.at)
-                )
-        return SessionUser(token)
+        """For whom asks `current_user`; the gate found out who that is before."""
+        return SessionUser(token) if g.person is not None else None
+
+
+def _find_out_who_asks(gate: Gate | None) -> None:
+    """Who is behind the cookie's token, in one statement; nobody, if their session is over or they may do nothing."""
+    token = cookie.get("_user_id")
+    if not token:
+        return
+    at: datetime = g.at
+    asks = gate.asks if gate is not None and gate.asks is not None else who_asks
+    asking = asks.ask(
+        current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}, at=at,
+        oldest_start=at - SESSION_LASTS, oldest_use=at - SESSION_IDLES,
+    )  # fmt: skip
+    if asking is None:
+        return
+    g.asking, g.person, g.member = asking, asking.person, asking.member
+    if at - asking.session_last_used_at > WRITTEN_DOWN_EVERY:
+        with transaction() as session:
+            session.execute(
+                update(SignInSession)
+                .where(SignInSession.id == asking.person.session_id)
+                .values(last_used_at=at)
+            )
 
 
 def _pass_gate() -> Response | None:
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         if request.routing_exception is not None and getattr(request.routing_exception, "code", 404) != 404:
             return None
-        cookie.get("_user_id") and flask_login.current_user.is_authenticated
+        _find_out_who_asks(None)
         raise NotHere
-    gate = gate_of(current_app, request.endpoint)
+    gate = gate_of(current_app, endpoint)
     if gate is None:
         raise NotAllowed
-    signed_in = bool(cookie.get("_user_id")) and flask_login.current_user.is_authenticated
+    _find_out_who_asks(gate)
     if gate.kind == "public":
         return None
-    if not signed_in:
+    person: Person | None = g.person
+    member: Member | None = g.member
+    if person is None:
         return _ask_to_sign_in()
     if gate.kind == "signed_in":
         return None
     assert isinstance(gate.action, Action)
     if "course" not in (request.view_args or {}):
-        if gate.action is not Action.ADMINISTER or not g.person.is_administrator:
+        if gate.action is not Action.ADMINISTER or not person.is_administrator:
             raise NotAllowed
         return None
-    if g.member is None:
+    if member is None:
         raise NotHere
-    if request.endpoint != LEAVE_STUDENT_VIEW:
-        g.member = seen_as_student(g.member, cookie, g.at)
-    if g.member.as_student and request.method not in READS:
+    if endpoint != LEAVE_STUDENT_VIEW:
+        member = g.member = seen_as_student(member, cookie, g.at)
+    if member.as_student and request.method not in READS:
         raise NotAllowed
-    if not g.member.may(gate.action):
-        if not g.member.may(Action.READ) and not g.person.is_administrator:
+    if not member.may(gate.action):
+        if not member.may(Action.READ) and not person.is_administrator:
             raise NotHere  # a course in preparation does not exist for students
         raise NotAllowed
     return None
@@ -161,25 +172,29 @@ def _ask_to_sign_in() -> Response:
     return Response(body, 401)
 
 
-_FIXED = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-}
+def _install_token(app: Flask) -> None:
+    """Everything but a read comes from a page of ours and brings the token of its form."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # asked here, where a read costs nothing
+    csrf = CSRFProtect(app)
+    csrf.exempt("forum.machines.heartbeat")  # opened by a secret of its own; takes no cookie
+
+    @app.before_request
+    def refuse_forged() -> None:
+        if request.method in READS:
+            return
+        refuse_foreign_origin()
+        if app.config["WTF_CSRF_ENABLED"]:
+            csrf.protect(apply_exemptions=True)
 
 
-def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    there = {name for name, _value in headers}
-    for name, value in _FIXED.items():
-        if name not in there:
-            headers.add(name, value)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response
-
-
-def _end_read(_error: BaseException | None) -> None:
-    """Flask-SQLAlchemy removes the session; nothing is left open here."""
+def _fixed_headers(app: Flask) -> dict[str, str]:
+    """What every answer says, unless it says otherwise itself."""
+    secure = {"Strict-Transport-Security": "max-age=31536000"} if app.config["SESSION_COOKIE_SECURE"] else {}
+    return {
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cache-Control": "private, no-cache",
+        **secure,
+    }

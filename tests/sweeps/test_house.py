@@ -38,7 +38,6 @@ IMPURE = {"flask", "sqlalchemy", "flask_login", "flask_wtf", "flask_babel", "wer
 # Makers of Markup outside core/markup, and why each may.
 MAKES_MARKUP = {
     "core/places.py": "joins what the places of a page are filled with, which is Markup already",
-    "posts/views/threads.py": "a mark of our own that stored pieces take the place of",
     "participation/gradebook_views.py": "what a template rendered, put into a place of another page",
 }
 READS_CLOCK = {"core/clock.py"}

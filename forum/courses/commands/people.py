@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ...accounts.commands import end_all_sessions
+from ...accounts.commands import end_all_sessions, follows_rename
 from ...core.errors import Refused
 from ...ledger.commands import record
 from ..models import Course, Enrollment, Group, GroupMembership, Section, SectionMembership
@@ -235,6 +235,7 @@ def save_group(
     return group
 
 
+@follows_rename
 def note_renamed(session: Session, account_id: int) -> None:
     """What is kept ready of a person's courses shows their name: let it be made anew."""
     theirs = select(Enrollment.course_id).where(Enrollment.account_id == account_id)

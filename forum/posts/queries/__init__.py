@@ -5,6 +5,7 @@ from .board_views import (
     board_view,
     facts_by_board,
     others_opened_at,
+    own_facts,
     post_facts,
     view_of,
     views_of,
@@ -13,7 +14,16 @@ from .news import New, count_new, is_new_clause, new_in_boards
 from .post_pages import Counts, count_seen, is_opening_removed, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
 from .thread_lists import ListKey, ThreadLine, has_own_thread, own_first_words, threads_page
-from .thread_views import Mark, ThreadView, single_thread_of, thread_view, was_in_removed, was_removed
+from .thread_views import (
+    Mark,
+    ThreadView,
+    asked_thread,
+    asks_for_thread,
+    single_thread_of,
+    thread_view,
+    was_in_removed,
+    was_removed,
+)
 from .visibility import post_clause, seen_posts, thread_clause
 
 __all__ = [
@@ -25,6 +35,8 @@ __all__ = [
     "PostView",
     "ThreadLine",
     "ThreadView",
+    "asked_thread",
+    "asks_for_thread",
     "board_view",
     "count_new",
     "count_seen",
@@ -35,6 +47,7 @@ __all__ = [
     "is_opening_removed",
     "new_in_boards",
     "others_opened_at",
+    "own_facts",
     "own_first_words",
     "page_start_of",
     "post_clause",

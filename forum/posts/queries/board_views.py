@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from ...boards import queries as boards
@@ -13,6 +13,7 @@ from ...boards.models import Board, Checkpoint
 from ...boards.rules import shown, state, values
 from ...boards.schedule import dates_for, dates_for_boards
 from ...core.caches import Cache
+from ...core.prepared import OneOrMany
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
 
@@ -85,6 +86,18 @@ def view_of(session: Session, member: Member, board: Board, at: datetime) -> Boa
         checkpoints = tuple(boards.checkpoints_of(session, [board.id])[board.id])
     else:
         checkpoints = boards.kept_board(session, board.id, board.version).checkpoints
+    return _view_with(session, member, board, checkpoints, at)
+
+
+def kept_view_of(session: Session, member: Member, board_id: int, version: int, at: datetime) -> BoardView:
+    """The same of a board that is only to be read; nothing is asked if this version of it is kept."""
+    kept = boards.kept_board(session, board_id, version)
+    return _view_with(session, member, kept.board, kept.checkpoints, at)
+
+
+def _view_with(
+    session: Session, member: Member, board: Board, checkpoints: tuple[Checkpoint, ...], at: datetime
+) -> BoardView:
     dates = dates_for(session, member, board.id, board.version, at)
     others_from = None
     if _wait_for_own(board, member):
@@ -165,7 +178,7 @@ def others_opened_in(
     unknown = [board_id for board_id, opened_at in found.items() if opened_at is None]
     if not unknown or not member.account_id:
         return found
-    facts = facts_by_board(session, Post.board_id.in_(unknown), Post.author_id == member.account_id)
+    facts = own_facts(session, unknown, member.account_id)
     for board_id in unknown:
         opened_at = found[board_id] = shown.opened_by_own_at(facts.get(board_id, []), minimums[board_id])
         if opened_at is not None and not session.info.get("writing"):
@@ -180,8 +193,20 @@ def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
 
 def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostFacts]]:
     """The same by board id, in the order in which they arrived; a board without such posts is left out."""
+    return _facts(session.execute(_posts(*where)).all(), session.execute(_revisions(*where)).all())
+
+
+def own_facts(
+    session: Session, board_ids: Sequence[int], account_id: int
+) -> dict[int, list[values.PostFacts]]:
+    """`facts_by_board` of what one person wrote on some boards."""
+    told = {"author": account_id}
+    return _facts(_OWN_POSTS.all(session, board_ids, told), _OWN_REVISIONS.all(session, board_ids, told))
+
+
+def _posts(*where: Any) -> Select:
     parent = aliased(Post)
-    rows = session.execute(
+    return (
         select(Post.id, Post.board_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
                Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
                Board.form, parent.author_id.label("parent_author_id"))
@@ -189,15 +214,27 @@ def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostF
         .outerjoin(parent, parent.id == Post.parent_id)
         .where(*where)
         .order_by(Post.arrived_at, Post.id)
-    ).all()  # fmt: skip
-    revisions: dict[int, list[values.Revision]] = {}
-    marks = {row.id: row.judge_revision for row in rows}
-    for post_id, number, arrived_at, words in session.execute(
+    )  # fmt: skip
+
+
+def _revisions(*where: Any) -> Select:
+    return (
         select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
         .join(Post, Post.id == Revision.post_id)
         .where(*where)
         .order_by(Revision.post_id, Revision.number)
-    ):
+    )
+
+
+_by_author = Post.author_id == bindparam("author", type_=Integer())
+_OWN_POSTS = OneOrMany(Post.board_id, lambda of_boards: _posts(of_boards, _by_author))
+_OWN_REVISIONS = OneOrMany(Post.board_id, lambda of_boards: _revisions(of_boards, _by_author))
+
+
+def _facts(rows: Sequence[Any], texts: Sequence[Any]) -> dict[int, list[values.PostFacts]]:
+    revisions: dict[int, list[values.Revision]] = {}
+    marks = {row.id: row.judge_revision for row in rows}
+    for post_id, number, arrived_at, words in texts:
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))
     found: dict[int, list[values.PostFacts]] = {}
     for row in rows:

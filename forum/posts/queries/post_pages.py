@@ -2,67 +2,97 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy import Integer, LargeBinary, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ...accounts.models import Account
+from ...core.db import Instant
+from ...core.prepared import Prepared, at_most
 from ...courses.models import Enrollment
 from ...courses.queries import holds_at
 from ..models import Post
 from ..rules import PAGE
 from .thread_views import ThreadView
-from .visibility import seen_posts
+from .visibility import post_terms, seen_posts
 
 _parent = aliased(Post)
 _parent_author = aliased(Account)
 _POST_COLUMNS = (
     Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.position, Post.path, Post.depth, Post.opens_thread,
-    Post.arrived_at, Post.appears_at, Post.html, Post.words, Post.revision, Post.edited_at, Post.removed_at,
-    Post.removed_by_id, Post.held_at, Post.renderer_version, Account.name.label("author"),
-    _parent.position.label("parent_position"), _parent.public_id.label("parent_public_id"),
+    Post.appears_at, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
+    Account.name.label("author"), _parent.public_id.label("parent_public_id"),
     _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"),
     Enrollment.role.label("author_role"),
 )  # fmt: skip
+_start = bindparam("start", type_=LargeBinary())
+
+
+class _Statements:
+    """What is asked of the posts of a thread, for one kind of viewer."""
+
+    def __init__(self, staff: bool, others: bool, somebody: bool) -> None:
+        reader = bindparam("reader", type_=Integer()) if somebody else None
+        seen = and_(
+            Post.thread_id == bindparam("thread", type_=Integer()),
+            post_terms(reader, bindparam("at", type_=Instant()), staff=staff, others=others),
+        )
+        self.page = Prepared(
+            select(*_POST_COLUMNS)
+            .select_from(Post)
+            .join(Account, Account.id == Post.author_id)
+            .outerjoin(_parent, _parent.id == Post.parent_id)
+            .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
+            .outerjoin(
+                Enrollment,
+                and_(
+                    Enrollment.course_id == Post.course_id,
+                    Enrollment.account_id == Post.author_id,
+                    holds_at(Enrollment, Post.arrived_at),
+                ),
+            )
+            .where(seen, Post.path >= _start)
+            .order_by(Post.path, Post.id)
+            .limit(at_most(PAGE + 1))
+        )
+        self.earlier = Prepared(
+            select(Post.path).where(seen, Post.path < _start).order_by(Post.path.desc()).limit(at_most(PAGE))
+        )
+        answers = Post.opens_thread.is_(False)
+        self.counts = Prepared(
+            select(
+                func.count().filter(Post.removed_at.is_(None)).label("posts"),
+                func.count().filter(answers).label("answers"),
+                func.count().filter(answers, Post.path < _start).label("answers_before"),
+            )
+            .select_from(Post)
+            .where(seen)
+        )
+
+
+_statements = cache(_Statements)
+
+
+def _asked_of(view: ThreadView, start: bytes | None) -> tuple[_Statements, dict[str, Any]]:
+    board, reader = view.board, view.board.member.account_id
+    kind = _statements(board.actor == "staff", board.others_shown, bool(reader))
+    return kind, {"thread": view.thread.id, "at": board.at, "reader": reader, "start": start or b""}
 
 
 def posts_page(
-    session: Session, view: ThreadView, *, start: bytes | None = None, limit: int = PAGE
-) -> tuple[Sequence[Row], bytes | None, bytes | None]:
+    session: Session, view: ThreadView, *, start: bytes | None = None
+) -> tuple[Sequence[Any], bytes | None, bytes | None]:
     """Posts of a thread in the order of its tree from `start` (a path) on, and where the next and previous page begin.
 
-    Three statements at most, whatever the thread holds: pages are found by key, not by counting.
+    Two statements at most, whatever the thread holds: pages are found by key, not by counting.
     """
-    clause = and_(Post.thread_id == view.thread.id, seen_posts(view.board))
-    statement = (
-        select(*_POST_COLUMNS)
-        .select_from(Post)
-        .join(Account, Account.id == Post.author_id)
-        .outerjoin(_parent, _parent.id == Post.parent_id)
-        .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
-        .outerjoin(
-            Enrollment,
-            and_(
-                Enrollment.course_id == Post.course_id,
-                Enrollment.account_id == Post.author_id,
-                holds_at(Enrollment, Post.arrived_at),
-            ),
-        )
-        .where(clause)
-        .order_by(Post.path, Post.id)
-        .limit(limit + 1)
-    )
-    if start:
-        statement = statement.where(Post.path >= start)
-    rows = session.execute(statement).all()
-    after = rows[limit].path if len(rows) > limit else None
-    before = None
-    if start:
-        earlier = session.scalars(
-            select(Post.path).where(clause, Post.path < start).order_by(Post.path.desc()).limit(limit)
-        ).all()
-        before = earlier[-1] if earlier else None
-    return rows[:limit], after, before
+    statements, values = _asked_of(view, start)
+    rows = statements.page.all(session, values)
+    after = rows[PAGE].path if len(rows) > PAGE else None
+    earlier = statements.earlier.all(session, values) if start else ()
+    return rows[:PAGE], after, earlier[-1].path if earlier else None
 
 
 @dataclass(frozen=True)
@@ -76,15 +106,8 @@ class Counts:
 
 
 def count_seen(session: Session, view: ThreadView, start: bytes | None = None) -> Counts:
-    answers = Post.opens_thread.is_(False)
-    row = session.execute(
-        select(
-            func.count().filter(Post.removed_at.is_(None)),
-            func.count().filter(answers),
-            func.count().filter(answers, Post.path < (start or b"")),
-        ).where(Post.thread_id == view.thread.id, seen_posts(view.board))
-    ).one()
-    return Counts(*row)
+    statements, values = _asked_of(view, start)
+    return Counts(*statements.counts.all(session, values)[0])
 
 
 def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | None:
@@ -98,12 +121,19 @@ def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | Non
     return post.path[:4] if in_branch < PAGE else post.path
 
 
+_OPENING_REMOVED = Prepared(
+    select(
+        exists()
+        .where(
+            Post.thread_id == bindparam("thread", type_=Integer()),
+            Post.opens_thread,
+            Post.removed_at.is_not(None),
+        )
+        .label("removed")
+    )
+)
+
+
 def is_opening_removed(session: Session, thread_id: int) -> bool:
     """Whether the post that opened a thread was removed, and its title with it."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(Post.thread_id == thread_id, Post.opens_thread, Post.removed_at.is_not(None))
-            )
-        )
-    )
+    return bool(_OPENING_REMOVED.all(session, {"thread": thread_id})[0].removed)

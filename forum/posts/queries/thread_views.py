@@ -1,21 +1,27 @@
 """A thread as one member sees it."""
 
+from collections import namedtuple
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, String, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, String, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from ...accounts.models import Account
 from ...boards import queries as boards
 from ...boards.models import Board
 from ...core.db import Instant
 from ...core.errors import NotHere
+from ...core.places import anything_in
 from ...core.prepared import Prepared
+from ...courses.asking import Asking, WhoAsks
+from ...courses.models import Course, Module
 from ...courses.policy import Member
 from ...courses.queries import may_see_unpublished
 from ..models import Draft, Post, ReadMark, Thread
-from .board_views import BoardView, view_of
+from .board_views import BoardView, kept_view_of
 from .visibility import thread_terms
 
 
@@ -31,7 +37,7 @@ class Mark:
 class ThreadView:
     """A thread as one member sees it: the thread, its board, their read mark and their draft of an answer.
 
-    Where it was only to be read, `thread` is a named tuple of the row, and the board's row belongs to no session.
+    Where it was only to be read, `thread` is a `SeenThread`, and the board's row belongs to no session.
     """
 
     thread: Thread
@@ -39,34 +45,53 @@ class ThreadView:
     mark: Mark | None
     draft: Draft | None
     last_scheduled: datetime | None
+    may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
 
 
-_THREAD = Thread.__table__
-_THREAD_COLUMNS = tuple(column for column in _THREAD.columns)
+_SHOWN = (
+    Thread.id, Thread.public_id, Thread.board_id, Thread.group_id, Thread.author_id, Thread.title, Thread.is_prompt,
+    Thread.pinned, Thread.closed_at, Thread.removed_at, Thread.last_position, Thread.version,
+)  # fmt: skip
+_named: Any = namedtuple  # its fields are known from the columns only
+SeenThread = _named("SeenThread", [column.key for column in _SHOWN])
 _now = bindparam("at", type_=Instant())
+_thread = bindparam("thread", type_=String())
+_place = bindparam("place", type_=String())
+
+
+def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
+    """The columns of a thread's page, to a statement that has Thread and Board in its FROM."""
+    # The instant stands in a CASE, so that SQLite takes the small index of posts that wait or waited.
+    waiting = (
+        select(func.max(case((Post.appears_at <= _now, Post.appears_at))))
+        .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at)
+        .correlate(Thread)
+        .scalar_subquery()
+    )
+    return (
+        statement.add_columns(
+            *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
+            ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
+            waiting.label("last_scheduled"),
+        )
+        .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
+        .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
+    )  # fmt: skip
 
 
 @cache
 def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
     """A thread by its public id under the visibility clause, for each kind of viewer."""
     reader = bindparam("reader", type_=Integer())
-    waiting = (
-        select(func.max(Post.appears_at))
-        .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at, Post.appears_at <= _now)
-        .correlate(Thread)
-        .scalar_subquery()
-    )
-    statement = (
-        select(*_THREAD_COLUMNS, Board.version.label("board_version"), ReadMark.position.label("mark_position"),
-               ReadMark.at.label("mark_at"), Draft.id.label("draft_id"), waiting.label("last_scheduled"))
-        .select_from(Thread)
-        .join(Board, Board.id == Thread.board_id)
-        .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
-        .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == bindparam("place", type_=String())))
-        .where(Thread.public_id == bindparam("thread", type_=String()))
-    )  # fmt: skip
     course = bindparam("course", type_=Integer())
     seen_group = bindparam("seen_group", type_=Integer())
+    statement = _with_thread(
+        select()
+        .select_from(Thread)
+        .join(Board, Board.id == Thread.board_id)
+        .where(Thread.public_id == _thread),
+        reader,
+    )
     statement = boards.only_visible(statement, course, _now, unpublished=unpublished)
     return Prepared(
         statement.where(thread_terms(reader, course, seen_group, staff=staff, as_student=as_student))
@@ -88,11 +113,65 @@ def thread_view(
     )  # fmt: skip
     if row is None:
         raise NotHere
-    thread = row
     if lock or session.info.get("writing"):
-        found = select(Thread).where(Thread.id == row.id).execution_options(populate_existing=lock)
+        found = select(Thread).where(Thread.id == row.thread_id).execution_options(populate_existing=lock)
         thread = session.scalars(found.with_for_update() if lock else found).one()
-    view = view_of(session, member, boards.kept_board(session, row.board_id, row.board_version).board, at)
+        return _view_of_row(session, member, row, thread, at)
+    return _view_of_row(session, member, row, SeenThread._make(row[: len(_SHOWN)]), at)
+
+
+# The kinds of viewers whose clause the statement of `asks_for_thread` holds: (unpublished, staff) as in `_thread_seen`.
+_KINDS = {"seen_by_staff": (True, True), "seen_by_others": (False, False)}
+
+
+def _beside_who_asks(statement: Select[Any]) -> Select[Any]:
+    statement = _with_thread(
+        statement.outerjoin(Thread, Thread.public_id == _thread)
+        .outerjoin(Board, Board.id == Thread.board_id)
+        .outerjoin(Module, Module.id == Board.module_id),
+        Account.id,
+    )
+    clauses = [
+        and_(
+            boards.visible_terms(Course.id, _now, unpublished=unpublished),
+            thread_terms(Account.id, Course.id, None, staff=staff, as_student=False),
+        ).label(name)
+        for name, (unpublished, staff) in _KINDS.items()
+    ]
+    return statement.add_columns(
+        *clauses, anything_in("board.aside", Account.id, Board.id).label("has_aside")
+    )
+
+
+asks_for_thread = WhoAsks(
+    _beside_who_asks, lambda address: {"thread": address["thread"], "place": f"thread:{address['thread']}"}
+)
+
+
+def asked_thread(
+    session: Session, member: Member, asking: Asking, public_id: str, at: datetime
+) -> ThreadView:
+    """What `thread_view` gives, from the row of `asks_for_thread`: no statement more, if board and dates are kept.
+
+    Who looks as a student of nobody is not whom the row tells of, and is asked for by `thread_view`.
+    """
+    kind = (may_see_unpublished(member), boards.actor_of(member) == "staff")
+    column = next((name for name, each in _KINDS.items() if each == kind), None)
+    if column is None or member.as_student:
+        return thread_view(session, member, public_id, at)
+    row = asking.row
+    if not getattr(row, column):
+        raise NotHere
+    first = row._fields.index("thread_id")
+    return _view_of_row(
+        session, member, row, SeenThread._make(row[first : first + len(_SHOWN)]), at, may_have_aside=bool(row.has_aside)
+    )  # fmt: skip
+
+
+def _view_of_row(
+    session: Session, member: Member, row: Any, thread: Thread, at: datetime, *, may_have_aside: bool = True
+) -> ThreadView:
+    view = kept_view_of(session, member, row.thread_board_id, row.board_version, at)
     refusal = view.why_not_read()
     if refusal is not None and refusal.code != "not_yet_open":
         raise NotHere
@@ -104,6 +183,7 @@ def thread_view(
         Mark(row.mark_position, row.mark_at) if row.mark_at is not None else None,
         session.get(Draft, row.draft_id) if row.draft_id is not None else None,
         row.last_scheduled,
+        may_have_aside,
     )
 
 

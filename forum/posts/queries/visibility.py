@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, literal, or_, select
+from sqlalchemy import and_, false, literal, or_, select
 
 from ...boards.models import Board
 from ...boards.rules import state
@@ -19,12 +19,17 @@ def seen_posts(view: BoardView) -> Any:
 
 
 def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: bool) -> Any:
-    own = Post.author_id == member.account_id
-    seen = and_(Post.appears_at <= at)
-    if actor == "staff":
-        return and_(or_(seen, own))
+    return post_terms(member.account_id or None, at, staff=actor == "staff", others=others)
+
+
+def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
+    """The same clause of values or bind parameters; without `account_id` for the student of nobody."""
+    seen = Post.appears_at <= at
+    own = false() if account_id is None else Post.author_id == account_id
+    if staff:
+        return or_(seen, own)
     visible = and_(seen, Post.held_at.is_(None), Post.private_to == "")
-    return or_(and_(visible, literal(others)), own) if member.account_id else and_(visible, literal(others))
+    return or_(and_(visible, literal(others)), own)
 
 
 def thread_clause(member: Member, actor: state.Actor) -> Any:

@@ -25,7 +25,7 @@ from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of
 from .outcomes import other_words, refused_sentence, verdict_words, without_posting
-from .threads import thread_page
+from .thread_pages import thread_page
 
 
 @pages.get("/c/<course>/boards/<board>")

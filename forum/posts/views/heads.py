@@ -42,12 +42,13 @@ class BoardHead:
     aside: Markup
 
 
-def head_of(view: BoardView, *, aside: bool = False) -> BoardHead:
-    """`aside`: the page has a place for what higher rooms show beside a board."""
+def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met] | None = None) -> BoardHead:
+    """`aside`: the page has a place for what higher rooms show beside a board; `done`: what `done_by` gave already."""
     board, member = view.board, view.member
     url = f"/c/{member.course_slug}/boards/{board.public_id}"
     opened = view.why_not_read() is None
-    done = done_by(view) if view.actor == "student" and member.account_id else {}
+    if done is None:
+        done = done_by(view)
     by_id = {checkpoint.id: checkpoint for checkpoint in view.checkpoints}
     deadlines = [
         sentences.deadline_of(
@@ -121,8 +122,18 @@ def _locked_words(view: BoardView) -> str:
 
 
 def done_by(view: BoardView) -> dict[int, values.Met]:
-    """What the asking student did of each checkpoint, from their own posts and the times of others' first ones."""
+    """What the asking student did of each checkpoint, from their own posts and the times of others' first ones;
+    nothing for who is no student."""
+    if view.actor != "student" or not view.member.account_id:
+        return {}
     return {met.checkpoint_id: met for met in standing_of_one(db.session(), view)}
+
+
+def borders_passed(view: BoardView) -> tuple[bool, ...]:
+    """Which instants of a board lie behind: between two of them nothing that a page says of its dates changes."""
+    dates = view.dates
+    borders = [dates.opens_at, dates.cutoff_at, *[date.limit for date in dates.dates]]
+    return tuple([border is not None and view.at >= border for border in borders])
 
 
 def crumbs(view: BoardView) -> None:

@@ -1,0 +1,129 @@
+"""How a post looks: its template, rendered once for each shape that posts take, and filled for each post.
+
+A hundred posts of a page have a handful of shapes between them (an answer to somebody, one that was edited, a removed
+one). Filling the gaps of a shape costs a hundredth of rendering the template.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+from markupsafe import escape
+
+from ..core import markup
+from ..core.caches import Cache
+from ..core.shells import Shell, gap
+from ..core.times import Moment, moment
+from ..courses.policy import Action, Member
+from .rules import SHOWN_DEPTH
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """One post as its template shows it; every value is a gap, or None where this shape has none."""
+
+    public_id: str
+    heading_total: str
+    number: str
+    author: str
+    role: str | None
+    is_opening: bool
+    depth: str
+    answers: str | None
+    answers_url: str | None
+    at: Moment
+    html: str
+    removed: bool
+    removed_by_author: bool
+    removed_html: str | None
+    edited: Moment | None
+    revised_url: str | None
+    held: bool
+    reply_url: str | None
+    link_url: str
+    staff_edit_url: str | None
+    staff_removal_url: str | None
+    own: str
+
+
+_shapes: Cache[tuple[Shell, Shell]] = Cache(1_000)
+
+
+class PostFiller:
+    """Posts of a page for one kind of viewer: what they may do and see, their zone and language."""
+
+    def __init__(self, member: Member, total: int, *, can_reply: bool, language: str) -> None:
+        self._base = f"/c/{member.course_slug}/posts/".encode()
+        self._zone, self._course_zone = member.zone, member.course_zone
+        self._total = str(total).encode()
+        self._viewer = (member.may(Action.MODERATE), can_reply, language)
+
+    def filled(self, row: Any, number: int) -> tuple[bytes, bytes]:
+        """A post up to where its author's own links go, and the rest; `number`: which answer of the page's it is."""
+        at = moment(row.appears_at, self._zone, self._course_zone)
+        removed = row.removed_at is not None
+        answers = row.parent_author if row.parent_removed_at is None else None
+        shape = (
+            self._viewer, row.opens_thread, removed, removed and row.removed_by_id == row.author_id,
+            row.author_role, answers is not None, at.other is not None, row.revision > 1 and not removed,
+            row.held_at is not None,
+        )  # fmt: skip
+        before, after = _shapes.get(shape) or _render(shape)
+        public_id = row.public_id.encode()
+        values = {
+            "id": public_id,
+            "link": self._base + public_id,
+            "number": str(number).encode(),
+            "total": self._total,
+            "author": escape(row.author).encode(),
+            "depth": str(min(row.depth, SHOWN_DEPTH)).encode(),
+            "answers": escape(answers or "").encode(),
+            "answersid": (row.parent_public_id or "").encode(),
+            "iso": at.iso.encode(),
+            "time": escape(at.text).encode(),
+            "other": escape(at.other or "").encode(),
+            "html": markup.markup_of(row.html).encode(),
+        }
+        if row.edited_at is not None:
+            values["edited"] = escape(moment(row.edited_at, self._zone, self._course_zone).text).encode()
+        return before.filled(values), after.filled(values)
+
+
+def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
+    viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held = shape
+    moderates, can_reply, _language = viewer
+    link = gap("link")
+    line = PostLine(
+        public_id=gap("id"),
+        heading_total=gap("total"),
+        number=gap("number"),
+        author=gap("author"),
+        role=_role_word(role),
+        is_opening=is_opening,
+        depth=gap("depth"),
+        answers=gap("answers") if answers else None,
+        answers_url=f"#p-{gap('answersid')}" if answers else None,
+        at=Moment(gap("iso"), gap("time"), "", gap("other") if other else None),
+        html=gap("html"),
+        removed=removed,
+        removed_by_author=removed_by_author,
+        removed_html=gap("html") if removed and moderates else None,
+        edited=Moment("", gap("edited"), "", None) if revised else None,
+        revised_url=f"{link}/revisions" if revised else None,
+        held=held,
+        reply_url=f"{link}/reply" if can_reply and not removed else None,
+        link_url=link,
+        staff_edit_url=f"{link}/edit" if moderates and not removed else None,
+        staff_removal_url=f"{link}/removal" if moderates else None,
+        own=gap("own"),
+    )
+    made = Shell.of(render_template("posts/_post.html", post=line)).cut_at("own")
+    _shapes.put(shape, made)
+    return made
+
+
+def _role_word(role: str | None) -> str | None:
+    if role == "instructor":
+        return _("instructor")
+    return _("assistant") if role == "assistant" else None
