@@ -1,6 +1,6 @@
 """From rows to the values of the rules: what holds on a board for everyone, and for each of its people."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
@@ -11,12 +11,9 @@ from sqlalchemy.orm import Session
 
 from ..accounts.models import AccountZone
 from ..accounts.queries import zone_intervals_of
-from ..core.caches import Cache
 from ..core.moments import Wall, end_of_day, zone
-from ..courses.models import Course, Enrollment, GroupMembership, Section, SectionMembership
-from ..courses.policy import Member
+from ..courses.models import Course, GroupMembership, Section, SectionMembership
 from ..courses.queries import holds_at
-from .history import histories_for_student
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
 from .rules import due, values
 
@@ -119,7 +116,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
             by_section=by_section,
             by_group=_audiences([rule for rule in current[board.id] if rule.group_id], "group_id", {}),
             section_ends=ends,
-            extensions=[(row, _extension(row)) for row in extensions[board.id]],
+            extensions=[(row, extension_value(row)) for row in extensions[board.id]],
             accommodations=accommodations,
         )
     return found
@@ -203,7 +200,7 @@ def _audiences(
 
 def with_extension(schedule: Schedule, row: Extension) -> Schedule:
     """What would hold with one extension more."""
-    return replace(schedule, extensions=[*schedule.extensions, (row, _extension(row))])
+    return replace(schedule, extensions=[*schedule.extensions, (row, extension_value(row))])
 
 
 def without_extension(schedule: Schedule, row: Extension) -> Schedule:
@@ -220,7 +217,7 @@ def without_accommodation(schedule: Schedule, account_id: int, row: Accommodatio
     return replace(schedule, accommodations={**schedule.accommodations, account_id: tuple(left)})
 
 
-def _extension(row: Extension) -> values.Extension:
+def extension_value(row: Extension) -> values.Extension:
     wall = wall_of(row.due_on, row.due_minute)
     return values.Extension(
         scope="student" if row.account_id else "section" if row.section_id else "group",
@@ -248,8 +245,8 @@ def dates_of_everyone(
     schedule = schedule or schedule_of(session, board, course)
     account_ids = list(people)
     zones = zone_intervals_of(session, account_ids)
-    sections = _parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
-    groups = _parts_of(session, GroupMembership, GroupMembership.group_id, account_ids, at)
+    sections = parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
+    groups = parts_of(session, GroupMembership, GroupMembership.group_id, account_ids, at)
     students = {
         account_id: schedule.student(
             account_id,
@@ -263,13 +260,14 @@ def dates_of_everyone(
     return due.student_boards(schedule.rules, students)
 
 
-def _parts_of(
+def parts_of(
     session: Session,
     memberships: type[SectionMembership] | type[GroupMembership],
     key: Any,
     account_ids: Sequence[int],
     at: datetime,
 ) -> dict[int, list[int]]:
+    """The sections or groups in which people are at an instant, by account id."""
     found: dict[int, list[int]] = {}
     for account_id, part_id in session.execute(
         select(memberships.account_id, key).where(
@@ -278,94 +276,3 @@ def _parts_of(
     ):
         found.setdefault(account_id, []).append(part_id)
     return found
-
-
-_cache: Cache[values.StudentBoard] = Cache(20_000)
-
-
-def _key(member: Member, board_id: int, board_version: int) -> Hashable:
-    return (board_id, board_version, member.account_id, member.account_version, member.roster_version,
-            member.own_zone_name, member.seen_section_id, member.seen_group_id)  # fmt: skip
-
-
-def dates_for(
-    session: Session, member: Member, board_id: int, board_version: int, at: datetime
-) -> values.StudentBoard:
-    """Every date of a board for one member, staff too (as the course's rule says them).
-
-    Computed once for each version of board, roster and account; what is kept is instants, and whoever asks
-    compares them with their own arrival.
-    """
-    key = _key(member, board_id, board_version)
-    if (known := _cache.get(key)) is not None:
-        return known
-    found = _dates_of(session, member, [session.get_one(Board, board_id)], at)[board_id]
-    if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
-        _cache.put(key, found)
-    return found
-
-
-def dates_for_boards(
-    session: Session, member: Member, boards: Sequence[Board], at: datetime
-) -> dict[int, values.StudentBoard]:
-    """`dates_for` of several boards of the member's course, by board id; a fixed number of statements."""
-    found: dict[int, values.StudentBoard] = {}
-    unknown: list[Board] = []
-    for board in boards:
-        if (known := _cache.get(_key(member, board.id, board.version))) is not None:
-            found[board.id] = known
-        else:
-            unknown.append(board)
-    if unknown:
-        found |= _dates_of(session, member, unknown, at)
-        if not session.info.get("writing"):
-            for board in unknown:
-                _cache.put(_key(member, board.id, board.version), found[board.id])
-    return found
-
-
-def _dates_of(
-    session: Session, member: Member, boards: Sequence[Board], at: datetime
-) -> dict[int, values.StudentBoard]:
-    """What is not kept yet; twelve statements at most, however many boards."""
-    schedules = schedules_of(session, boards, session.get_one(Course, member.course_id))
-    section_ids = [member.seen_section_id] if member.seen_section_id else []
-    group_ids = [member.seen_group_id] if member.seen_group_id else []
-    enrolled_at: datetime | None = None
-    zones: Sequence[AccountZone] = ()
-    if member.account_id and member.enrollment_id:
-        own = [member.account_id]
-        enrolled_at = session.get_one(Enrollment, member.enrollment_id).from_at
-        zones = zone_intervals_of(session, own)[member.account_id]
-        section_ids = _parts_of(session, SectionMembership, SectionMembership.section_id, own, at).get(
-            member.account_id, []
-        )
-        group_ids = _parts_of(session, GroupMembership, GroupMembership.group_id, own, at).get(
-            member.account_id, []
-        )
-    told = histories_for_student(session, boards, member.account_id, section_ids, group_ids)
-    seen_zone = member.own_zone_name or member.course_zone_name
-    found: dict[int, values.StudentBoard] = {}
-    for board in boards:
-        # Who is not enrolled sees the dates as one who was there from the board's first day.
-        student = schedules[board.id].student(
-            member.account_id if enrolled_at else 0,
-            zones=zones if enrolled_at else [AccountZone(zone=seen_zone, from_at=board.created_at)],
-            enrolled_at=enrolled_at or board.created_at,
-            section_ids=section_ids,
-            group_ids=group_ids,
-        )
-        dates = due.student_board(schedules[board.id].rules, student)
-        found[board.id] = _with_history(dates, told.get(board.id, {}))
-    return found
-
-
-def _with_history(
-    found: values.StudentBoard, told: Mapping[int, tuple[values.Reason, ...]]
-) -> values.StudentBoard:
-    if not told:
-        return found
-    return replace(found, dates=tuple(
-        replace(date, reasons=(*date.reasons, *told.get(date.checkpoint_id, ()), *told.get(0, ())))
-        for date in found.dates
-    ))  # fmt: skip

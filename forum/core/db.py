@@ -4,10 +4,7 @@ Only this module imports the SQLite driver. Exactly one SQLite library may be in
 and closes the same file drops the first one's locks.
 """
 
-import fcntl
 import secrets
-import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +32,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import TypeEngine
 
-from .errors import TooBusy
+from .site_lock import SiteLock
 
 try:
     from pysqlite3 import dbapi2 as sqlite_driver
@@ -98,7 +95,11 @@ _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 def new_public_id() -> str:
     """Ten random characters (49 bits) that say nothing of order or number; what addresses are made of."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    number, signs = secrets.randbelow(len(_ALPHABET) ** 10), []
+    for _place in range(10):
+        number, sign = divmod(number, len(_ALPHABET))
+        signs.append(_ALPHABET[sign])
+    return "".join(signs)
 
 
 class Base(DeclarativeBase):
@@ -221,28 +222,13 @@ def sqlite_is_sound() -> bool:
 
 # --- the one way to write -------------------------------------------------------------------------------------
 
-_lock_in_process = threading.Lock()
+_locks: dict[Path, SiteLock] = {}
 
 
-@contextmanager
-def _site_write_lock(path: Path) -> Iterator[None]:
-    """A queue in front of SQLite's own lock: first the threads of this process, then the processes by flock."""
-    give_up = time.monotonic() + LOCK_PATIENCE
-    if not _lock_in_process.acquire(timeout=LOCK_PATIENCE):
-        raise TooBusy
-    try:
-        with path.open("a") as file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > give_up:
-                        raise TooBusy from None
-                    time.sleep(0.001)
-            yield
-    finally:
-        _lock_in_process.release()
+def _site_lock() -> SiteLock:
+    """The one lock of this instance in this process."""
+    path = Path(current_app.instance_path, "write.lock")
+    return _locks.get(path) or _locks.setdefault(path, SiteLock(path))
 
 
 @contextmanager
@@ -257,7 +243,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is already open")
     session.rollback()
     if db.engine.dialect.name == "sqlite":
-        with _site_write_lock(Path(current_app.instance_path) / "write.lock"):
+        with _site_lock().held(LOCK_PATIENCE):
             yield from _writing(session, {"forum_write": True})
     else:
         yield from _writing(session, {})

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 
@@ -15,6 +19,15 @@ class ForumForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf = False
+
+        def get_translations(self, _form: Form) -> Any:
+            return _words_of_fields(str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=64)
+def _words_of_fields(locale: str) -> NullTranslations:
+    """The library's own sentences in one language; it would read its file anew for each form."""
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 def stripped(value: str | None) -> str | None:

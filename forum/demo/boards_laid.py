@@ -88,14 +88,14 @@ def _lay_writing(
         if each.parent is not None:
             parent = made[each.parent]
             thread = session.get_one(Thread, parent.thread_id)
-            post = posts.post_reply(
+            posted = posts.post_reply(
                 session, member, thread.public_id, written, at=at, parent_id=parent.public_id
             )
         elif prompt is not None:
-            post = posts.post_reply(session, member, prompt.public_id, written, at=at)
+            posted = posts.post_reply(session, member, prompt.public_id, written, at=at)
         else:
-            post = posts.start_thread(session, member, board.public_id, written, at=at)
-        made[each.key] = post
+            posted = posts.start_thread(session, member, board.public_id, written, at=at)
+        post = made[each.key] = session.get_one(Post, posted.id)
         if each.pinned:
             session.get_one(Thread, post.thread_id).pinned = True
         session.flush()

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from ..core.prepared import inserting
 from .models import AuditEntry, NewsItem
 
 
@@ -37,6 +38,9 @@ def record(
     )
 
 
+_NEWS = inserting(NewsItem.__table__)
+
+
 def tell(session: Session, kind: str, *, course_id: int, visible_at: datetime, **about: int | None) -> None:
     """One news item; `about` takes actor_id, board_id, thread_id, post_id, lesson_id, account_id."""
-    session.execute(insert(NewsItem).values(kind=kind, course_id=course_id, visible_at=visible_at, **about))
+    _NEWS.one(session, {"kind": kind, "course_id": course_id, "visible_at": visible_at, **about})

@@ -4,26 +4,38 @@ All run inside transaction(); text was rendered and hashed before. Each loads wh
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..boards.commands import asks_for_posts, on_board_saved
 from ..boards.models import Board
 from ..boards.rules import state
 from ..core import markup
-from ..core.db import new_public_id, upsert
-from ..core.errors import NotAllowed, NotHere, Refused
+from ..core.db import upsert
+from ..core.errors import NotAllowed, Refused
 from ..courses.policy import Action, Member
-from ..ledger.commands import record, tell
+from ..ledger.commands import record
+from .adding import Posted, add_post
 from .drafts import Written, drop_draft, new_key, save_draft, write
 from .models import Post, ReadMark, Revision, Thread
-from .queries import BoardView, PostView, ThreadView, board_view, has_own_thread, post_view, thread_view
-from .rules import Place, path_below
+from .queries import (
+    PostView,
+    ThreadView,
+    board_view,
+    has_own_thread,
+    lock_thread,
+    opening_of,
+    parent_in,
+    post_under_key,
+    post_view,
+    thread_view,
+)
+from .rules import Place
 
 __all__ = [
-    "KeyUsed", "Written", "edit_post", "new_key", "post_reply", "prompt_thread", "read_to", "remove_post",
+    "KeyUsed", "Posted", "Written", "edit_post", "new_key", "post_reply", "prompt_thread", "read_to", "remove_post",
     "restore_post", "save_draft", "set_thread_closed", "set_thread_pinned", "set_thread_removed", "start_thread",
     "why_not_edit", "write",
 ]  # fmt: skip
@@ -38,51 +50,48 @@ def _refuse(refusal: object) -> None:
         raise Refused(refusal.code, refusal.values)  # type: ignore[attr-defined]
 
 
-def _repeat(session: Session, author_id: int, written: Written) -> Post | None:
+def _repeat(session: Session, author_id: int, written: Written) -> Posted | None:
     """The post that came under this key before; KeyUsed if its words were others."""
-    post = session.scalars(select(Post).where(Post.author_id == author_id, Post.key == written.key)).first()
-    if post is not None and post.digest != written.digest:
+    post = post_under_key(session, author_id, written.key)
+    if post is None:
+        return None
+    if post.digest != written.digest:
         raise KeyUsed
-    return post
+    return Posted(post.id, post.public_id, post.thread_id, post.arrived_at, post.appears_at)
 
 
 def post_reply(
     session: Session, member: Member, thread_id: str, written: Written, *, at: datetime,
     parent_id: str | None = None, appears_at: datetime | None = None,
-) -> Post:  # fmt: skip
+) -> Posted:  # fmt: skip
     """An answer to a thread's opening or prompt, or to the post `parent_id` in it; `at` is the arrival.
 
     `appears_at` is the instant of the request, where a signed arrival lies before it. The same key with the same
-    words gives the post that is there already; asked again under the lock, where a press at the same moment ends.
+    words gives the post that is there already: asked under the lock, where a press at the same moment ends.
     """
+    lock_thread(session, member.course_id, thread_id)
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
-    view = thread_view(session, member, thread_id, at, lock=True)
-    if (repeat := _repeat(session, member.account_id, written)) is not None:
-        return repeat
+    view = thread_view(session, member, thread_id, at, plain=True)
     _refuse(view.board.why_not_post(view.thread))
-    parent: Post | None = None
+    parent: Any = None
     place = Place("thread", thread_id)
     if parent_id is not None:
-        parent = post_view(session, member, parent_id, at).post
-        if parent.thread_id != view.thread.id:
-            raise NotHere
+        parent = parent_in(session, view.board, view.thread.id, parent_id)
         if parent.removed_at is not None:
             raise Refused("parent_removed")
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
-        parent = session.scalars(
-            select(Post).where(Post.thread_id == view.thread.id, Post.opens_thread)
-        ).first()
-    post = _add(session, view.board, view.thread, parent, written, at, appears_at or at)
+        parent = opening_of(session, view.thread.id)
+    posted = add_post(session, view.board, view.thread, parent, written, at, appears_at or at)
     drop_draft(session, member.account_id, place, written.key)
-    return post
+    return posted
 
 
 def start_thread(
     session: Session, member: Member, board_id: str, written: Written, *, at: datetime,
     group_id: int | None = None, appears_at: datetime | None = None,
-) -> Post:  # fmt: skip
+) -> Posted:  # fmt: skip
     """A new thread with its opening post; `at` and `appears_at` as in `post_reply`."""
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
@@ -96,9 +105,9 @@ def start_thread(
     )  # fmt: skip
     session.add(thread)
     session.flush()
-    post = _add(session, view, thread, None, written, at, appears_at or at)
+    posted = add_post(session, view, thread, None, written, at, appears_at or at)
     drop_draft(session, member.account_id, Place("board", board_id), written.key)
-    return post
+    return posted
 
 
 def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int | None = None) -> Thread:
@@ -138,48 +147,6 @@ def _has_posts(session: Session, board_id: int) -> bool:
 
 on_board_saved.append(_follow_form)
 asks_for_posts.append(_has_posts)
-
-
-def _add(
-    session: Session, view: BoardView, thread: Thread, parent: Post | None, written: Written, at: datetime,
-    appears_at: datetime,
-) -> Post:  # fmt: skip
-    position = thread.last_position + 1
-    member = view.member
-    # An answer to a thread's opening post stands beside the others at the first level.
-    above = parent.path if parent is not None and not parent.opens_thread else None
-    path = path_below(above, position)
-    # An insert gives a CursorResult, which knows the new key; a session's types say only Result.
-    added = cast(Any, session.execute(
-        insert(Post).values(
-            public_id=new_public_id(), course_id=member.course_id, board_id=view.board.id, thread_id=thread.id,
-            group_id=thread.group_id, author_id=member.account_id, parent_id=parent.id if parent else None,
-            position=position, path=path,
-            depth=0 if above is None or parent is None else parent.depth + 1,
-            opens_thread=position == 1 and not thread.is_prompt, arrived_at=at, appears_at=appears_at, key=written.key,
-            digest=written.digest, html=written.html, renderer_version=markup.RENDERER_VERSION, words=written.words,
-        )
-    ))  # fmt: skip
-    post_id: int = added.inserted_primary_key[0]
-    session.execute(
-        insert(Revision).values(
-            post_id=post_id, number=1, arrived_at=at, author_id=member.account_id, source=written.source,
-            html=written.html, words=written.words,
-        )
-    )  # fmt: skip
-    session.execute(
-        update(Thread)
-        .where(Thread.id == thread.id)
-        .values(
-            last_position=position,
-            posts=Thread.posts + 1,
-            version=Thread.version + 1,
-            last_post_at=appears_at,
-        )
-    )
-    tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
-         board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
-    return session.get_one(Post, post_id)
 
 
 def edit_post(

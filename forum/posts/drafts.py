@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Integer, String, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from ..core import markup
 from ..core.db import upsert
+from ..core.prepared import Prepared
 from ..core.signing import text_digest
 from .models import Draft, Post, Revision
 from .queries import draft_at
@@ -112,8 +113,17 @@ def _stands_already(session: Session, account_id: int, place: Place, written: Wr
     return latest is not None and (latest.source, latest.author_id) == (written.source, account_id)
 
 
+_POSTED = Prepared(
+    delete(Draft).where(
+        Draft.account_id == bindparam("account", type_=Integer()),
+        or_(
+            Draft.place == bindparam("at_place", type_=String()),
+            Draft.key == bindparam("under_key", type_=String()),
+        ),
+    )
+)
+
+
 def drop_draft(session: Session, account_id: int, place: Place, key: str = "") -> None:
     """What was posted needs no draft, neither at its place nor where the same words (`key`) began."""
-    session.execute(
-        delete(Draft).where(Draft.account_id == account_id, or_(Draft.place == str(place), Draft.key == key))
-    )
+    _POSTED.run(session, {"account": account_id, "at_place": str(place), "under_key": key})

@@ -12,7 +12,7 @@ from ..core.caches import Cache
 from ..core.prepared import OneOrMany, Prepared
 from ..courses.models import Enrollment
 from .models import Post
-from .queries import BoardView, own_facts
+from .queries import BoardView, own_facts_in
 
 _FIRST_OF_OTHERS = OneOrMany(
     Post.board_id,
@@ -74,13 +74,38 @@ def standing_of_one(
     return found
 
 
+def standing_after_post(
+    session: Session, view: BoardView, kind: str, own: Sequence[values.PostFacts] | None
+) -> tuple[values.Met, ...]:
+    """What one student did of the checkpoints of one kind, for a sentence after a post: when and by which posts each
+    was met and what is left, the state only of those that are met.
+
+    `own` are all their posts on the board; nothing more is asked unless it decides: of what is late, and of replies in
+    their last day or to classmates only.
+    """
+    member = view.member
+    rules = [rule for rule in checkpoint_rules(view) if rule.kind == kind]
+    dates = {date.checkpoint_id: date for date in view.dates.dates}
+    if own is not None and not any(
+        met.is_up_to_others(rule, dates[rule.id], view.at)
+        or (kind == "replies" and view.board.classmates_only)
+        for rule in rules
+    ):
+        facts = values.StudentFacts(view.dates.dates, presence=(), others_visible_at=view.others_from)
+        found = met.states_of(rules, own, {member.account_id: facts}, view.at)[member.account_id]
+        if all(each.met_at is None or each.state == "met_on_time" for each in found):
+            return found
+    asked = {rule.id for rule in rules}
+    return tuple(each for each in standing_of_one(session, view) if each.checkpoint_id in asked)
+
+
 def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tuple[values.Met, ...]]:
     """The same for several boards of a course as one student sees them, by board id; as many statements as for one."""
     if not views:
         return {}
     member = views[0].member
     board_ids = [view.board.id for view in views]
-    own = own_facts(session, board_ids, member.account_id)
+    own = own_facts_in(session, board_ids, member.account_id)
     others: dict[int, list[values.PostFacts]] = {board_id: [] for board_id in board_ids}
     for board_id, author_id, first in _FIRST_OF_OTHERS.all(session, board_ids, {"author": member.account_id}):
         others[board_id].append(

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from ..core import clock
+from ..core.turns import Turns
 
 AT_ONCE = 2  # requests that a worker computes at the same time; more only makes each slower
 WAITING = 32  # requests that may wait for their turn
@@ -29,9 +29,7 @@ class Arrival:
         self.application = application
         self.trusted_proxy = trusted_proxy
         self.largest = largest
-        self.turns = SimpleQueue[None]()  # as many as may compute; whoever takes one gives it back
-        for _turn in range(AT_ONCE):
-            self.turns.put(None)
+        self.turns = Turns(AT_ONCE)
         self.inside = 0
         self.counting = threading.Lock()
 
@@ -46,11 +44,11 @@ class Arrival:
             try:
                 if environ["forum.too_busy"]:
                     return self.application(environ, start_response)
-                self.turns.get()
+                self.turns.come_in()
                 try:
                     return self.application(environ, start_response)
                 finally:
-                    self.turns.put(None)
+                    self.turns.leave()
             finally:
                 with self.counting:
                     self.inside -= 1

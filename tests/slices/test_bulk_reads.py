@@ -1,28 +1,33 @@
 """What is asked of several boards at once is what is asked of each: dates with their reasons, views, standings."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from forum.boards.commands import close_board
+from forum.boards.commands import BoardSpec, CheckpointSpec, close_board
 from forum.boards.history import histories_for_student
 from forum.boards.models import Accommodation, Board, BoardClosing, DueRule, Excusal, Extension
 from forum.boards.queries import boards_in, checkpoints_of, kept_board, kept_boards
-from forum.boards.schedule import dates_for, dates_for_boards, schedule_of, schedules_of
+from forum.boards.schedule import schedule_of, schedules_of
+from forum.boards.student_dates import dates_for, dates_for_boards
 from forum.core import caches
 from forum.core.db import db, transaction
+from forum.core.moments import Wall
 from forum.courses.models import Course, Group, GroupMembership, Section
 from forum.courses.policy import Member
 from forum.courses.queries import member_of
 from forum.posts import commands as posts
-from forum.posts.queries import BoardView, view_of, views_of
-from forum.posts.standing import standing_of_one, standings_of
+from forum.posts.models import Post
+from forum.posts.queries import BoardView, own_facts, post_facts, view_of, views_of
+from forum.posts.standing import standing_after_post, standing_of_one, standings_of
 
 from ..conftest import Site
 from ..world import BEGAN_AT, WORLD_AT
 from .grading import statements
+from .writing_steps import board_of, written_by
 
 LATER = WORLD_AT + timedelta(days=3, hours=6)
 INSTANTS = [WORLD_AT, LATER, WORLD_AT + timedelta(days=30)]
@@ -148,6 +153,38 @@ def test_several_boards_at_once_are_as_each_alone_for_everyone(site: Site, at: d
     assert opened
     assert reasons
     assert excused
+
+
+@pytest.mark.parametrize("at", [*INSTANTS, WORLD_AT + timedelta(days=2, hours=6)])
+def test_what_is_told_after_a_post_is_what_all_posts_of_the_board_say(site: Site, at: datetime) -> None:
+    """Most sentences come from the student's own posts alone; they say the same."""
+    lay_out(site)
+    # Where only one other wrote, less is asked in the last day.
+    few = CheckpointSpec("replies", replies=2, people=2, due=Wall(WORLD_AT.date() + timedelta(days=4)))
+    _, thread = board_of(site, BoardSpec("Few", form="single", checkpoints=(few,)))
+    assert thread is not None
+    written_by(site, "ben", thread, "Words of the only one.", WORLD_AT)
+    met = 0
+    with site.app.app_context():
+        session = db.session()
+        for member in everyone(site, at):
+            if member.role != "student":
+                continue
+            for view in views_of(session, member, boards_in(session, member, at), at):
+                whole = {each.checkpoint_id: each for each in standing_of_one(session, view)}
+                own = own_facts(session, view.board.id, member.account_id)
+                assert own == post_facts(
+                    session, Post.board_id == view.board.id, Post.author_id == member.account_id
+                )
+                for kind in ("first_post", "replies"):
+                    for told in standing_after_post(session, view, kind, own):
+                        expected = whole.pop(told.checkpoint_id)
+                        if told.met_at is None:  # its state and reasons are not told
+                            expected = replace(expected, state=told.state, reasons=told.reasons)
+                        assert told == expected
+                        met += told.met_at is not None
+                assert whole == {}
+    assert met
 
 
 def test_schedules_dates_and_histories_are_each_board_s_own(site: Site) -> None:

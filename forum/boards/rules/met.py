@@ -172,6 +172,11 @@ def states_of(
     return found
 
 
+def is_up_to_others(rule: CheckpointRule, date: DueDate, at: datetime) -> bool:
+    """Whether what others posted counts too: how many people there were to answer a day before the limit."""
+    return rule.kind == "replies" and date.limit is not None and at >= date.limit - _ONE_DAY
+
+
 def _met(
     rule: CheckpointRule,
     date: DueDate,
@@ -200,7 +205,8 @@ def _met(
 
     replies, people = (1, 1) if rule.kind == "first_post" else (rule.replies, rule.people)
     nobody = False
-    if rule.kind == "replies" and date.limit is not None and at >= date.limit - _ONE_DAY:
+    if is_up_to_others(rule, date, at):
+        assert date.limit is not None
         others = board.others_before(date.limit - _ONE_DAY, account_id)
         nobody = others == 0 and (replies > 0 or people > 0)
         if others < people:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Each bound is far above what people write and keeps the worst source of its kind under a second.
 # In one block, where the converter's cost grows with the square:
@@ -41,6 +42,7 @@ _START = re.compile(r"[ \t>]*")
 _MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+){7,}")
 
 
+@lru_cache(maxsize=16)  # a form asks before it takes a text, and the renderer once more
 def why_not_render(source: str, limit: int) -> str | None:
     """The code of the reason for which `source` is not rendered, or None; in linear time.
 

@@ -6,10 +6,12 @@ from .board_views import (
     facts_by_board,
     others_opened_at,
     own_facts,
+    own_facts_in,
     post_facts,
     view_of,
     views_of,
 )
+from .deciding import lock_thread, opening_of, parent_in, post_under_key
 from .news import New, count_new, is_new_clause, new_in_boards
 from .post_pages import Counts, count_seen, is_opening_removed, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
@@ -45,13 +47,18 @@ __all__ = [
     "has_own_thread",
     "is_new_clause",
     "is_opening_removed",
+    "lock_thread",
     "new_in_boards",
+    "opening_of",
     "others_opened_at",
     "own_facts",
+    "own_facts_in",
     "own_first_words",
     "page_start_of",
+    "parent_in",
     "post_clause",
     "post_facts",
+    "post_under_key",
     "post_view",
     "posts_page",
     "revisions_of",

@@ -1,19 +1,19 @@
 """A board as one member sees it at one instant: what the rules say they may do and see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from ...boards import queries as boards
 from ...boards.models import Board, Checkpoint
 from ...boards.rules import shown, state, values
-from ...boards.schedule import dates_for, dates_for_boards
+from ...boards.student_dates import dates_for, dates_for_boards
 from ...core.caches import Cache
-from ...core.prepared import OneOrMany
+from ...core.prepared import Prepared
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
 
@@ -173,12 +173,12 @@ def others_opened_at(session: Session, member: Member, board_id: int, minimum: i
 def others_opened_in(
     session: Session, member: Member, minimums: Mapping[int, int]
 ) -> dict[int, datetime | None]:
-    """The same for several boards, given the words each asks of a first post, by board id; two statements."""
+    """The same for several boards, given the words each asks of a first post, by board id; one statement."""
     found = {board_id: _opened.get((board_id, member.account_id)) for board_id in minimums}
     unknown = [board_id for board_id, opened_at in found.items() if opened_at is None]
     if not unknown or not member.account_id:
         return found
-    facts = own_facts(session, unknown, member.account_id)
+    facts = own_facts_in(session, unknown, member.account_id)
     for board_id in unknown:
         opened_at = found[board_id] = shown.opened_by_own_at(facts.get(board_id, []), minimums[board_id])
         if opened_at is not None and not session.info.get("writing"):
@@ -191,65 +191,86 @@ def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
     return [fact for facts in facts_by_board(session, *where).values() for fact in facts]
 
 
-def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostFacts]]:
-    """The same by board id, in the order in which they arrived; a board without such posts is left out."""
-    return _facts(session.execute(_posts(*where)).all(), session.execute(_revisions(*where)).all())
+_parent = aliased(Post)
+_FACTS = (
+    select(Post.id, Post.board_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
+           Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
+           Board.form, _parent.author_id.label("parent_author_id"))
+    .join(Board, Board.id == Post.board_id)
+    .outerjoin(_parent, _parent.id == Post.parent_id)
+    .order_by(Post.arrived_at, Post.id)
+)  # fmt: skip
+_WITH_TEXTS = (
+    _FACTS.add_columns(
+        Revision.number, Revision.arrived_at.label("written_at"), Revision.words.label("written_words")
+    )
+    .join(Revision, Revision.post_id == Post.id)
+    .order_by(Revision.number)
+)
+_OWN_FACTS = Prepared(
+    _WITH_TEXTS.where(
+        Post.board_id == bindparam("board", type_=Integer()),
+        Post.author_id == bindparam("author", type_=Integer()),
+    )
+)
 
 
-def own_facts(
+def own_facts(session: Session, board_id: int, account_id: int) -> list[values.PostFacts]:
+    """One person's posts on one board as the rules take them, in the order in which they arrived; one statement."""
+    return own_facts_in(session, [board_id], account_id).get(board_id, [])
+
+
+def own_facts_in(
     session: Session, board_ids: Sequence[int], account_id: int
 ) -> dict[int, list[values.PostFacts]]:
-    """`facts_by_board` of what one person wrote on some boards."""
-    told = {"author": account_id}
-    return _facts(_OWN_POSTS.all(session, board_ids, told), _OWN_REVISIONS.all(session, board_ids, told))
+    """The same for several boards, by board id; one statement. A board without such posts is left out."""
+    rows: Iterable[Any]
+    if len(board_ids) == 1:
+        rows = _OWN_FACTS.all(session, {"board": board_ids[0], "author": account_id})
+    else:
+        rows = session.execute(_WITH_TEXTS.where(Post.board_id.in_(board_ids), Post.author_id == account_id))
+    posts: dict[int, Any] = {}
+    revisions: dict[int, list[values.Revision]] = {}
+    for row in rows:
+        posts.setdefault(row.id, row)
+        revisions.setdefault(row.id, []).append(
+            values.Revision(row.written_at, row.written_words, row.judge_revision == row.number)
+        )
+    found: dict[int, list[values.PostFacts]] = {}
+    for row in posts.values():
+        found.setdefault(row.board_id, []).append(_facts(row, revisions[row.id]))
+    return found
 
 
-def _posts(*where: Any) -> Select:
-    parent = aliased(Post)
-    return (
-        select(Post.id, Post.board_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
-               Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
-               Board.form, parent.author_id.label("parent_author_id"))
-        .join(Board, Board.id == Post.board_id)
-        .outerjoin(parent, parent.id == Post.parent_id)
-        .where(*where)
-        .order_by(Post.arrived_at, Post.id)
-    )  # fmt: skip
-
-
-def _revisions(*where: Any) -> Select:
-    return (
+def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostFacts]]:
+    """`post_facts` by board id, in the order in which they arrived; a board without such posts is left out."""
+    rows = session.execute(_FACTS.where(*where)).all()
+    revisions: dict[int, list[values.Revision]] = {}
+    marks = {row.id: row.judge_revision for row in rows}
+    for post_id, number, arrived_at, words in session.execute(
         select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
         .join(Post, Post.id == Revision.post_id)
         .where(*where)
         .order_by(Revision.post_id, Revision.number)
-    )
-
-
-_by_author = Post.author_id == bindparam("author", type_=Integer())
-_OWN_POSTS = OneOrMany(Post.board_id, lambda of_boards: _posts(of_boards, _by_author))
-_OWN_REVISIONS = OneOrMany(Post.board_id, lambda of_boards: _revisions(of_boards, _by_author))
-
-
-def _facts(rows: Sequence[Any], texts: Sequence[Any]) -> dict[int, list[values.PostFacts]]:
-    revisions: dict[int, list[values.Revision]] = {}
-    marks = {row.id: row.judge_revision for row in rows}
-    for post_id, number, arrived_at, words in texts:
+    ):
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))
     found: dict[int, list[values.PostFacts]] = {}
     for row in rows:
-        fact = values.PostFacts(
-            id=row.id,
-            author_id=row.author_id,
-            arrived_at=row.arrived_at,
-            revisions=tuple(revisions.get(row.id, ())),
-            opens=row.opens_thread or (row.form == "single" and row.parent_id is None),
-            parent_author_id=row.parent_author_id,
-            removed_at=row.removed_at if row.removed_by_id == row.author_id else None,
-            ruled_out=row.ruled_out_at is not None
-            or (row.removed_at is not None and row.removed_by_id != row.author_id),
-            appears_at=row.appears_at,
-            held=row.held_at is not None,
-        )
-        found.setdefault(row.board_id, []).append(fact)
+        found.setdefault(row.board_id, []).append(_facts(row, revisions.get(row.id, ())))
     return found
+
+
+def _facts(row: Any, revisions: Sequence[values.Revision]) -> values.PostFacts:
+    return values.PostFacts(
+        id=row.id,
+        author_id=row.author_id,
+        arrived_at=row.arrived_at,
+        revisions=tuple(revisions),
+        opens=row.opens_thread or (row.form == "single" and row.parent_id is None),
+        parent_author_id=row.parent_author_id,
+        removed_at=row.removed_at if row.removed_by_id == row.author_id else None,
+        ruled_out=row.ruled_out_at is not None
+        or (row.removed_at is not None and row.removed_by_id != row.author_id),
+        appears_at=row.appears_at,
+        held=row.held_at is not None,
+    )

@@ -99,11 +99,12 @@ def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
 
 
 def thread_view(
-    session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False
+    session: Session, member: Member, public_id: str, at: datetime, *, lock: bool = False, plain: bool = False
 ) -> ThreadView:
     """The thread by its public id with all that its page asks of it; NotHere if it is not for this member.
 
     With `lock`, or inside a transaction, the thread and the draft are rows that may be changed; the board is not.
+    `plain` is for who only decides by it, in a transaction too: one statement, the thread to be read only, no draft.
     """
     actor = boards.actor_of(member)
     row = _thread_seen(may_see_unpublished(member), actor == "staff", member.as_student).first(
@@ -113,11 +114,12 @@ def thread_view(
     )  # fmt: skip
     if row is None:
         raise NotHere
-    if lock or session.info.get("writing"):
+    if (lock or session.info.get("writing")) and not plain:
         found = select(Thread).where(Thread.id == row.thread_id).execution_options(populate_existing=lock)
         thread = session.scalars(found.with_for_update() if lock else found).one()
         return _view_of_row(session, member, row, thread, at)
-    return _view_of_row(session, member, row, SeenThread._make(row[: len(_SHOWN)]), at)
+    seen = SeenThread._make(row[: len(_SHOWN)])
+    return _view_of_row(session, member, row, seen, at, with_draft=not plain)
 
 
 # The kinds of viewers whose clause the statement of `asks_for_thread` holds: (unpublished, staff) as in `_thread_seen`.
@@ -169,7 +171,14 @@ def asked_thread(
 
 
 def _view_of_row(
-    session: Session, member: Member, row: Any, thread: Thread, at: datetime, *, may_have_aside: bool = True
+    session: Session,
+    member: Member,
+    row: Any,
+    thread: Thread,
+    at: datetime,
+    *,
+    may_have_aside: bool = True,
+    with_draft: bool = True,
 ) -> ThreadView:
     view = kept_view_of(session, member, row.thread_board_id, row.board_version, at)
     refusal = view.why_not_read()
@@ -181,7 +190,7 @@ def _view_of_row(
         thread,
         view,
         Mark(row.mark_position, row.mark_at) if row.mark_at is not None else None,
-        session.get(Draft, row.draft_id) if row.draft_id is not None else None,
+        session.get(Draft, row.draft_id) if with_draft and row.draft_id is not None else None,
         row.last_scheduled,
         may_have_aside,
     )

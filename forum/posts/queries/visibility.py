@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, false, literal, or_, select
+from sqlalchemy import and_, false, or_, select
 
 from ...boards.models import Board
 from ...boards.rules import state
@@ -19,17 +19,16 @@ def seen_posts(view: BoardView) -> Any:
 
 
 def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: bool) -> Any:
-    return post_terms(member.account_id or None, at, staff=actor == "staff", others=others)
+    return post_terms(member.account_id, at, staff=actor == "staff", others=others)
 
 
 def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
-    """The same clause of values or bind parameters; without `account_id` for the student of nobody."""
-    seen = Post.appears_at <= at
+    """The same clause of values or bind parameters, for each kind of viewer. `account_id` None or 0 wrote nothing."""
     own = false() if account_id is None else Post.author_id == account_id
+    seen = Post.appears_at <= at
     if staff:
         return or_(seen, own)
-    visible = and_(seen, Post.held_at.is_(None), Post.private_to == "")
-    return or_(and_(visible, literal(others)), own)
+    return or_(and_(seen, Post.held_at.is_(None), Post.private_to == ""), own) if others else own
 
 
 def thread_clause(member: Member, actor: state.Actor) -> Any:

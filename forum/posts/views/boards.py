@@ -122,9 +122,8 @@ def start_thread(course: str, board: str) -> Answer:
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            post = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
-            thread_id = thread_public_id(session, post.thread_id)
-            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
+            posted = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
+            thread_id = thread_public_id(session, posted.thread_id)
     except Refused as refused:
         keep_refused(place, written)
         view = queries.board_view(db.session(), g.member, board, g.at)
@@ -132,9 +131,8 @@ def start_thread(course: str, board: str) -> Answer:
     except KeyUsed:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
-    view = queries.board_view(db.session(), g.member, board, g.at)
-    say(verdict_words(arrived_at, view, number, kind="first_post", words=written.words))
-    return redirect(f"/c/{course}/threads/{thread_id}#p-{post_id}", 303)  # type: ignore[return-value]
+    say(verdict_words(posted, view, kind="first_post", words=written.words))
+    return redirect(f"/c/{course}/threads/{thread_id}#p-{posted.public_id}", 303)  # type: ignore[return-value]
 
 
 def thread_public_id(session: Any, thread_id: int) -> str:

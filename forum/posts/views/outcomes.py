@@ -1,5 +1,6 @@
 """What is told after a deed, and the deeds that post nothing."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,11 @@ from ...core.db import db, transaction
 from ...core.errors import Refused
 from ...core.times import duration_words, moment
 from .. import commands, queries
+from ..commands import Posted
 from ..forms import ReplyForm
 from ..queries import BoardView
 from ..rules import DRAFT_LIMIT, Place, number_in
-from ..standing import standing_of_one
+from ..standing import standing_after_post
 from .blueprint import Answer
 from .composer import words_sent
 
@@ -35,33 +37,34 @@ def other_words() -> str:
     )
 
 
-def verdict_words(at: datetime, view: BoardView, post_id: int, *, kind: str, words: int) -> str:
+def verdict_words(posted: Posted, view: BoardView, *, kind: str, words: int) -> str:
     """What the author is told after posting: that it is there, when it arrived, and what that came to.
 
-    `view` is the board as it stands after the post, `kind` the kind of checkpoint that such a post can meet.
+    `view` is the board for a post that was there before, `kind` the kind of checkpoint that such a post can meet.
     """
+    view, at = replace(posted.board or view, at=g.at), posted.arrived_at
     when = moment(at, g.member.zone).text
     if view.actor != "student":
         return _("Posted %(time)s.", time=when)
-    posted = _("Posted. It arrived %(time)s.", time=when)
+    told = _("Posted. It arrived %(time)s.", time=when)
     rules = {row.id: row for row in view.checkpoints if row.kind == kind}
     if not rules:
-        return posted
-    states = [met for met in standing_of_one(db.session(), view) if met.checkpoint_id in rules]
+        return told
+    states = standing_after_post(db.session(), view, kind, posted.own)
     dates = {date.checkpoint_id: date for date in view.dates.dates}
     for met in states:
         rule, date = rules[met.checkpoint_id], dates[met.checkpoint_id]
-        if post_id in met.post_ids:
-            return posted + " " + _what_it_came_to(met, date, rule, at)
+        if posted.id in met.post_ids:
+            return told + " " + _what_it_came_to(met, date, rule, at)
     short = [rule for rule in rules.values() if words < rule.min_words]
     if short and any(met.met_at is None for met in states):
         least = min(rule.min_words for rule in short)
-        return posted + " " + ngettext(
+        return told + " " + ngettext(
             "It has %(words)d of at least %(least)d words, so it does not count yet: %(num)d more is asked. You can edit it.",
             "It has %(words)d of at least %(least)d words, so it does not count yet: %(num)d more are asked. You can edit it.",
             least - words, words=words, least=least,
         )  # fmt: skip
-    return posted
+    return told
 
 
 def _what_it_came_to(met: values.Met, date: values.DueDate, rule: Checkpoint, at: datetime) -> str:

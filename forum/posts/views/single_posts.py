@@ -84,6 +84,7 @@ def post_answer(course: str, post: str) -> Answer:
             raise
         keep_refused(place, words_sent(form))
         raise Refused("thread_removed") from None
+    thread_id, board = view.thread.thread.public_id, view.thread.board
     draft = queries.draft_at(db.session(), g.member.account_id, place)
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(form, place, lambda **more: _reply_page(view, form, draft, **more))
@@ -93,16 +94,15 @@ def post_answer(course: str, post: str) -> Answer:
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            made = commands.post_reply(
+            posted = commands.post_reply(
                 session,
                 g.member,
-                view.thread.thread.public_id,
+                thread_id,
                 written,
                 at=at,
                 parent_id=post,
                 appears_at=g.at,
             )
-            made_id, number, arrived_at = made.public_id, made.id, made.arrived_at
     except Refused as refused:
         draft = keep_refused(place, written)
         view = queries.post_view(db.session(), g.member, post, g.at)
@@ -111,9 +111,8 @@ def post_answer(course: str, post: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, None, status=409, problem=other_words())
-    view = queries.post_view(db.session(), g.member, post, g.at)
-    say(verdict_words(arrived_at, view.thread.board, number, kind="replies", words=written.words))
-    return redirect(f"/c/{course}/posts/{made_id}", 303)  # type: ignore[return-value]
+    say(verdict_words(posted, board, kind="replies", words=written.words))
+    return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 
 
 @pages.route("/c/<course>/posts/<post>/edit", methods=["GET", "POST"])

@@ -46,8 +46,7 @@ def post_reply(course: str, thread: str) -> Answer:
     at = arrival_of(form, written, view.draft)
     try:
         with transaction() as session:
-            post = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
-            post_id, number, arrived_at = post.public_id, post.id, post.arrived_at
+            posted = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
     except Refused as refused:
         keep_refused(place, written)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
@@ -56,10 +55,9 @@ def post_reply(course: str, thread: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
-    view = queries.thread_view(db.session(), g.member, thread, g.at)
     kind = "first_post" if view.thread.is_prompt else "replies"
-    say(verdict_words(arrived_at, view.board, number, kind=kind, words=written.words))
-    return redirect(f"/c/{course}/posts/{post_id}", 303)  # type: ignore[return-value]
+    say(verdict_words(posted, view.board, kind=kind, words=written.words))
+    return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 
 
 @pages.post("/c/<course>/threads/<thread>/read")

@@ -1,0 +1,83 @@
+"""Storing a post, with all that stands or falls with it: its text, its place in the thread, the news of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
+
+from ..boards.rules import values
+from ..core import markup
+from ..core.db import Instant, new_public_id
+from ..core.prepared import Prepared, inserting
+from ..ledger.commands import tell
+from .drafts import Written
+from .models import Post, Revision, Thread
+from .queries import BoardView, own_facts
+from .rules import path_below
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A post that is there. Of one that is new: its `board` as it was when that was decided, and all that its author
+    has on that board now, if it asks students for posts and a student wrote."""
+
+    id: int
+    public_id: str
+    thread_id: int
+    arrived_at: datetime
+    appears_at: datetime
+    board: BoardView | None = None
+    own: Sequence[values.PostFacts] | None = None
+
+
+_POST, _REVISION = inserting(Post.__table__), inserting(Revision.__table__)
+_GROWN = Prepared(
+    update(Thread)
+    .where(Thread.id == bindparam("thread", type_=Integer()))
+    .values(last_position=bindparam("at_position", type_=Integer()), posts=Thread.posts + 1, version=Thread.version + 1,
+            last_post_at=bindparam("at_instant", type_=Instant()))
+)  # fmt: skip
+
+
+def add_post(
+    session: Session, view: BoardView, thread: Thread, parent: Any, written: Written, at: datetime,
+    appears_at: datetime,
+) -> Posted:  # fmt: skip
+    """Store the post with all that goes with it: five statements; what else is to stand or fall with it goes here."""
+    position = thread.last_position + 1
+    member = view.member
+    # An answer to a thread's opening post stands beside the others at the first level.
+    above = parent.path if parent is not None and not parent.opens_thread else None
+    public_id = new_public_id()
+    post_id: int = _POST.one(session, {
+        "public_id": public_id, "course_id": member.course_id, "board_id": view.board.id, "thread_id": thread.id,
+        "group_id": thread.group_id, "author_id": member.account_id, "parent_id": parent.id if parent else None,
+        "position": position, "path": path_below(above, position),
+        "depth": 0 if above is None or parent is None else parent.depth + 1,
+        "opens_thread": position == 1 and not thread.is_prompt, "arrived_at": at, "appears_at": appears_at,
+        "key": written.key, "digest": written.digest, "html": written.html,
+        "renderer_version": markup.RENDERER_VERSION, "words": written.words,
+    }).id  # fmt: skip
+    _REVISION.one(session, {
+        "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,
+        "html": written.html, "words": written.words,
+    })  # fmt: skip
+    _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
+    _forget_thread(session, thread.id)
+    tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
+         board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
+    own = None
+    if view.actor == "student" and view.checkpoints:
+        own = own_facts(session, view.board.id, member.account_id)
+    return Posted(post_id, public_id, thread.id, at, appears_at, view, own)
+
+
+def _forget_thread(session: Session, thread_id: int) -> None:
+    """A thread that the session has as an object is read anew when it is asked for."""
+    known = session.identity_map.get(identity_key(Thread, thread_id))
+    if known is not None:
+        session.expire(known, ["last_position", "posts", "version", "last_post_at"])
