@@ -21,17 +21,15 @@ class RememberedCookies(SecureCookieSessionInterface):
         assert signer is not None, "the secret key is set before the cookies are"
         self._signer = signer
         self._ages: Any = signer.make_signer(signer.salt)
-        self._opened: Cache[tuple[str | dict[str, Any], float]] = Cache(
-            4_000_000
-        )  # by weight: a header may be long
+        # By weight: a header may be long.
+        self._opened: Cache[tuple[str | dict[str, Any], float]] = Cache(4_000_000)
 
     def get_signing_serializer(self, app: Flask) -> Any:
         return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        header = request.environ.get(
-            "HTTP_COOKIE"
-        )  # the same bytes from one browser, until the session changes
+        # The same bytes from one browser, until the session changes.
+        header = request.environ.get("HTTP_COOKIE")
         if not header:
             return self.session_class()
         longest = int(app.permanent_session_lifetime.total_seconds())

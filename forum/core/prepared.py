@@ -157,7 +157,9 @@ def inserting(table: Table) -> Prepared:
 
 def _connection_of(session: Session) -> Connection:
     """The session's connection; to ask the session for it each time costs as much as a small statement."""
-    if isinstance(session, scoped_session):
+    if isinstance(
+        session, scoped_session
+    ):  # `db.reading`: what is kept with it is kept with the session itself
         session = session()
     known = session.info.get("connection")
     if known is not None and known[0] is session.get_transaction():

@@ -1,6 +1,6 @@
 """A board as one member sees it at one instant: what the rules say they may do and see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from ...boards.models import Board, Checkpoint
 from ...boards.rules import shown, state, values
 from ...boards.student_dates import dates_for, dates_for_boards
 from ...core.caches import Cache
-from ...core.prepared import Prepared
+from ...core.prepared import OneOrMany
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
 
@@ -207,11 +207,9 @@ _WITH_TEXTS = (
     .join(Revision, Revision.post_id == Post.id)
     .order_by(Revision.number)
 )
-_OWN_FACTS = Prepared(
-    _WITH_TEXTS.where(
-        Post.board_id == bindparam("board", type_=Integer()),
-        Post.author_id == bindparam("author", type_=Integer()),
-    )
+_OWN_FACTS = OneOrMany(
+    Post.board_id,
+    lambda of_boards: _WITH_TEXTS.where(of_boards, Post.author_id == bindparam("author", type_=Integer())),
 )
 
 
@@ -224,11 +222,7 @@ def own_facts_in(
     session: Session, board_ids: Sequence[int], account_id: int
 ) -> dict[int, list[values.PostFacts]]:
     """The same for several boards, by board id; one statement. A board without such posts is left out."""
-    rows: Iterable[Any]
-    if len(board_ids) == 1:
-        rows = _OWN_FACTS.all(session, {"board": board_ids[0], "author": account_id})
-    else:
-        rows = session.execute(_WITH_TEXTS.where(Post.board_id.in_(board_ids), Post.author_id == account_id))
+    rows = _OWN_FACTS.all(session, board_ids, {"author": account_id})
     posts: dict[int, Any] = {}
     revisions: dict[int, list[values.Revision]] = {}
     for row in rows:
