@@ -14,9 +14,12 @@ from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
 from ..lessons.queries import next_position
+from .closing_commands import close_board as close_board
+from .closing_commands import is_dated_again as is_dated_again
+from .closing_commands import reopen_board as reopen_board
 from .extension_commands import excuse as excuse
 from .extension_commands import grant_extension as grant_extension
-from .models import Board, BoardClosing, Checkpoint, DueRule, PromptVersion
+from .models import Board, Checkpoint, DueRule, PromptVersion
 from .promises import checkpoints_on, what_gets_shorter, what_rule_6_refuses
 from .queries import spec_of, students_of
 from .rules import bounds
@@ -339,51 +342,3 @@ def hide_board(session: Session, member: Member, board: Board, *, at: datetime) 
     board.published_at = None
     board.version += 1
     record(session, "hid", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id)
-
-
-def close_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
-    """Close by hand: closed whatever the dates say, until opened by hand."""
-    if board.closed_at is None:
-        board.closed_at = at
-        board.version += 1
-        record(
-            session, "closed", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id
-        )
-
-
-def reopen_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
-    """Open a board that was closed by hand; the closing is kept, since it excuses (docs/time.md, rule 6)."""
-    if board.closed_at is not None:
-        session.add(
-            BoardClosing(board_id=board.id, closed_at=board.closed_at, reopened_at=at,
-                         dated_again=is_dated_again(session, board))
-        )  # fmt: skip
-        record(session, "reopened", "board", board.id, actor_id=member.account_id, at=at, course_id=board.course_id,
-               closed_at=board.closed_at)  # fmt: skip
-        board.closed_at = None
-        board.version += 1
-        session.flush()
-
-
-def is_dated_again(session: Session, board: Board) -> bool:
-    """Whether each due date that lay after the closing was moved later since."""
-    closed_at = board.closed_at
-    if closed_at is None:
-        return False
-    versions: dict[int | None, list[DueRule]] = {}
-    for rule in session.scalars(
-        select(DueRule)
-        .where(DueRule.board_id == board.id, DueRule.what == "due", DueRule.section_id.is_(None),
-               DueRule.group_id.is_(None))
-        .order_by(DueRule.version)
-    ):  # fmt: skip
-        versions.setdefault(rule.checkpoint_id, []).append(rule)
-    cut_short = []
-    for rules in versions.values():
-        then = [rule for rule in rules if rule.created_at <= closed_at]
-        if then and (then[-1].instant is None or then[-1].instant > closed_at):
-            cut_short.append((then[-1].instant, rules[-1].instant, rules[-1].created_at))
-    return bool(cut_short) and all(
-        entered_at > closed_at and (now is None or (was is not None and now > was))
-        for was, now, entered_at in cut_short
-    )

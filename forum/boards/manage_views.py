@@ -41,6 +41,7 @@ class ManagedItem:
     state: tuple[str, str]
     lines: list[str]
     publish_url: str | None
+    public_id: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def _course_rules(session: Session, board_ids: list[int]) -> dict[int, list[DueR
 
 def _lesson_item(lesson: Lesson) -> ManagedItem:
     state = ("open", _("published")) if lesson.published_at else ("hidden", _("hidden"))
-    return ManagedItem("lesson", lesson.title, f"{base()}/lessons/{lesson.public_id}", state, [], None)
+    return ManagedItem(
+        "lesson", lesson.title, f"{base()}/lessons/{lesson.public_id}", state, [], None, lesson.public_id
+    )
 
 
 def _board_item(board: Board, rules: list[DueRule], member: Member, at: datetime) -> ManagedItem:
@@ -122,9 +125,8 @@ def _board_item(board: Board, rules: list[DueRule], member: Member, at: datetime
         )
     if len(dues) > 1:
         lines.append(ngettext("and %(num)d more due date", "and %(num)d more due dates", len(dues) - 1))
-    return ManagedItem(
-        "board", board.title, url, state, lines, f"{url}/publication" if not board.published_at else None
-    )
+    publish_url = f"{url}/publication" if not board.published_at else None
+    return ManagedItem("board", board.title, url, state, lines, publish_url, board.public_id)
 
 
 def _module_of(module: Module, items: list[ManagedItem], member: Member, at: datetime) -> ManagedModule:

@@ -70,21 +70,28 @@ def meaning_of(session: Session, member: Member, board: Board, at: datetime) -> 
     ]
     zones = sorted({zone_name for zone_name, _dues in counted})
     return Meaning(
-        sentence=_sentence(spec, member, len(students), zones),
+        sentence=_sentence(spec, member, len(students), zones, at),
         heads=[checkpoint_words(checkpoint) for checkpoint in checkpoints],
         lines=lines if any(checkpoint.due for checkpoint in spec.checkpoints) else [],
-        warnings=_warnings(spec, member, [zone(name) for name in zones], end_of_day(course.ends_on, zone(course.zone)), at),
+        warnings=_warnings(
+            spec, member, [zone(name) for name in zones], end_of_day(course.ends_on, zone(course.zone)), at,
+            is_published=board.published_at is not None,
+        ),
     )  # fmt: skip
 
 
-def _sentence(spec: BoardSpec, member: Member, students: int, zones: list[str]) -> str:
+def _sentence(spec: BoardSpec, member: Member, students: int, zones: list[str], at: datetime) -> str:
     dues = [checkpoint for checkpoint in spec.checkpoints if checkpoint.due is not None]
     if not dues or dues[0].due is None:
         return _("Nothing on this board has a due date.")
-    first = spelled(due_instant(dues[0].due, member.course_zone), member)
+    due = due_instant(dues[0].due, member.course_zone)
+    first = spelled(due, member)
     if dues[0].whose_zone == "own":
         first = _("%(time)s, for each student in their own zone", time=first)
-    text = _("The first thing is due %(time)s.", time=first)
+    if due > at:
+        text = _("The first thing is due %(time)s.", time=first)
+    else:
+        text = _("The first thing was due %(time)s.", time=first)
     if not students:
         return text + " " + _("No students are enrolled yet.")
     if zones == [member.course_zone_name]:
@@ -98,8 +105,15 @@ def _sentence(spec: BoardSpec, member: Member, students: int, zones: list[str]) 
 
 
 def _warnings(
-    spec: BoardSpec, member: Member, zones: list[ZoneInfo], ends_at: datetime, at: datetime
+    spec: BoardSpec,
+    member: Member,
+    zones: list[ZoneInfo],
+    ends_at: datetime,
+    at: datetime,
+    *,
+    is_published: bool,
 ) -> list[str]:
+    """What asks for a second look. That a date is past is nothing to warn of once a board is published."""
     course_zone = member.course_zone
     found: list[str | None] = []
     for place, checkpoint in enumerate(spec.checkpoints, start=1):
@@ -112,13 +126,15 @@ def _warnings(
             found.append(
                 _("No. %(place)d is due after the course has ended: %(time)s.", place=place, time=said)
             )
-        if all(due_instant(checkpoint.due, one) <= at for one in (zones if own and zones else [course_zone])):
+        if not is_published and all(
+            due_instant(checkpoint.due, one) <= at for one in (zones if own and zones else [course_zone])
+        ):
             found.append(
                 _("No. %(place)d was due already: %(time)s. Who posts now is late.", place=place, time=said)
             )
         found += [oddity_note(checkpoint.due, one) for one in (zones if own else [course_zone])]
     found += [oddity_note(spec.opens, course_zone, is_opening=True), oddity_note(spec.cut_off, course_zone)]
-    if spec.cut_off and due_instant(spec.cut_off, course_zone) <= at:
+    if not is_published and spec.cut_off and due_instant(spec.cut_off, course_zone) <= at:
         found.append(_("The cut-off has passed: nothing will be taken here."))
     if spec.opens and opening_instant(spec.opens, course_zone) > ends_at:
         found.append(_("The board opens after the course has ended."))

@@ -175,6 +175,8 @@ class Excusal(db.Model):  # type: ignore[name-defined]
 class BoardClosing(db.Model):  # type: ignore[name-defined]
     """A closing by hand that was ended again; the one that holds now is the board's `closed_at`.
 
+    The closing of a board's only thread is here from its beginning, with the same instant as its end.
+
     What was due after it stays excused for who had not met it, unless later dates came with the reopening
     (docs/time.md, rule 6).
     """

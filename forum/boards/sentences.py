@@ -205,17 +205,27 @@ def progress_words(
     if checkpoint.kind == "replies" and (met.replies_done or met.state == "not_yet_due"):
         done = _("Replies: %(done)d of %(asked)d, to %(people)d of %(people_asked)d people. ", done=met.replies_done,
                  asked=met.replies_asked, people=met.people_done, people_asked=met.people_asked)  # fmt: skip
-    if met.state == "missing":
-        if cut_off is None or at < cut_off:
-            until = due_moment(cut_off, member.zone).text if cut_off else None
-            late = (
-                _("can still be posted late until %(time)s", time=until)
-                if until
-                else _("can still be posted late")
-            )
-            return done + _("Not posted; %(late)s.", late=late)
-        return done + _("Not posted; this is closed.")
-    return done or _("Nothing posted yet.")
+    if met.words_done is not None:
+        done = _(
+            "Posted with %(done)d of at least %(asked)d words. ",
+            done=met.words_done,
+            asked=checkpoint.min_words,
+        )
+    if met.state != "missing":
+        return done or _("Nothing posted yet.")
+    if cut_off is not None and at >= cut_off:
+        return done + (
+            _("This is closed.") if met.words_done is not None else _("Not posted; this is closed.")
+        )
+    until = due_moment(cut_off, member.zone).text if cut_off else None
+    if met.words_done is not None:
+        if until:
+            return done + _("It can still be made longer, late, until %(time)s.", time=until)
+        return done + _("It can still be made longer, late.")
+    late = (
+        _("can still be posted late until %(time)s", time=until) if until else _("can still be posted late")
+    )
+    return done + _("Not posted; %(late)s.", late=late)
 
 
 def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:

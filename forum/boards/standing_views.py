@@ -2,18 +2,23 @@
 
 from flask import Response, g, redirect, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from ..core.access import needs
 from ..core.asking import say
 from ..core.db import db, transaction
 from ..core.errors import NotHere
+from ..core.moments import opening_instant
 from ..core.times import due_moment
+from ..courses.models import Module
 from ..courses.policy import Action
 from . import commands
 from .blueprint import base, crumbs, pages
 from .meaning import meaning_of
-from .queries import board_for, checkpoints_of, versions_of
+from .models import Board
+from .queries import board_for, checkpoints_of, spec_of, versions_of
 from .sentences import checkpoint_words
+from .trouble_sentences import spelled
 
 Answer = str | Response | tuple[str, int]
 
@@ -41,12 +46,34 @@ def set_publication(course: str, board: str) -> Answer:
             commands.publish_board(session, g.member, row, at=g.at)
         else:
             commands.hide_board(session, g.member, row, at=g.at)
-    say(
-        _("The board is published.")
-        if deed == "publish"
-        else _("The board is hidden from students. The dates that they have seen stay promised.")
-    )
-    return redirect(base(), 303)  # type: ignore[return-value]
+        title, sees = row.title, _who_sees_it(session, row) if deed == "publish" else ""
+    if deed == "publish":
+        say(_("“%(title)s” is published. %(sees)s", title=title, sees=sees))
+    else:
+        say(
+            _(
+                "“%(title)s” is hidden from students. The dates that they have seen stay promised.",
+                title=title,
+            )
+        )
+    return redirect(f"{base()}#b-{board}", 303)  # type: ignore[return-value]
+
+
+def _who_sees_it(session: Session, board: Board) -> str:
+    """What publishing it came to: whether students see it now, or what must happen before."""
+    module = session.get(Module, board.module_id) if board.module_id is not None else None
+    opens = spec_of(session, board).opens
+    opens_at = max(
+        (at for at in (opening_instant(opens, g.member.course_zone) if opens else None, module.opens_at if module else None) if at),
+        default=None,
+    )  # fmt: skip
+    if g.member.course_state == "preparation":
+        return _("Students see it once the course is opened.")
+    if module is not None and module.published_at is None:
+        return _("Students see it once its module “%(module)s” is published.", module=module.title)
+    if opens_at is not None and opens_at > g.at:
+        return _("It opens for students %(time)s.", time=spelled(opens_at, g.member, is_due=False))
+    return _("Students see it now.")
 
 
 @pages.get("/c/<course>/manage/boards/<board>/closing")

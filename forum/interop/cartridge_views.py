@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -229,10 +230,13 @@ def _preview_page(mine: kept.Kept, cartridge: Cartridge, form: CourseChoicesForm
 
 
 def _counts(plan: CoursePlan) -> list[tuple[str, int]]:
+    n = plan.counts
     words = {
-        "modules": _("modules"), "lessons": _("lessons"), "boards": _("boards"), "links": _("links"), "files": _("files"),
+        "modules": ngettext("module", "modules", n["modules"]), "lessons": ngettext("lesson", "lessons", n["lessons"]),
+        "boards": ngettext("board", "boards", n["boards"]), "links": ngettext("link", "links", n["links"]),
+        "files": ngettext("file", "files", n["files"]),
     }  # fmt: skip
-    return [(words[name], plan.counts[name]) for name in words]
+    return [(words[name], n[name]) for name in words]
 
 
 def _modules(plan: CoursePlan) -> list[tuple[str, bool, list[EntryWords]]]:

@@ -120,6 +120,12 @@ def course_links(course: str, token: str) -> Response:
     return _links(_mine(token))
 
 
+@pages.get("/c/<course>/people/import/<token>/rows.csv")
+@needs(Action.MANAGE_PEOPLE)
+def course_rows(course: str, token: str) -> Response:
+    return _rows(_mine(token))
+
+
 # --- the whole site ------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +172,12 @@ def carrying_out_site_roster(token: str) -> Answer:
 @needs(Action.ADMINISTER)
 def site_links(token: str) -> Response:
     return _links(_mine(token))
+
+
+@pages.get("/admin/imports/roster/<token>/rows.csv")
+@needs(Action.ADMINISTER)
+def site_rows(token: str) -> Response:
+    return _rows(_mine(token))
 
 
 # --- both ----------------------------------------------------------------------------------------------------------
@@ -235,13 +247,17 @@ def _wanted(session: Session, mine: kept.Kept) -> tuple[Wanted, dict[str, Any]]:
     return wanted, {"term": term, "keep_others": keep_others}
 
 
-def _report_page(mine: kept.Kept, form: CarryOutForm) -> str:
+def _report_of(mine: kept.Kept) -> Report:
+    """What was carried out, else what would be now."""
     if mine.result is not None:
-        report = report_from_json(mine.result["report"])
-    else:
-        session = db.session()
-        wanted, where = _wanted(session, mine)
-        report = plan_roster(session, wanted, at=g.at, asker=asker_now(), **where).report
+        return report_from_json(mine.result["report"])
+    session = db.session()
+    wanted, where = _wanted(session, mine)
+    return plan_roster(session, wanted, at=g.at, asker=asker_now(), **where).report
+
+
+def _report_page(mine: kept.Kept, form: CarryOutForm) -> str:
+    report = _report_of(mine)
     return render_template(
         "interop/roster_report.html", form=form, report=report, lines=lines_of(report, ROWS_SHOWN),
         counts=counts_of(report), more=max(0, len(report.rows) - ROWS_SHOWN), name=mine.name,
@@ -282,6 +298,24 @@ def _import(mine: kept.Kept, form: CarryOutForm, at: datetime) -> CarriedOut:
         )  # fmt: skip
 
 
+def _rows(mine: kept.Kept) -> Response:
+    """Every row of the report, in the order of the page."""
+    head = (_("Who or what"), _("What happens"), _("Why"), _("E-mail"), _("Course"), _("Line"))
+    rows = [
+        (line.name, line.deed, line.words, line.email, line.where, line.line)
+        for line in lines_of(_report_of(mine))
+    ]
+    return _csv(write_csv([head, *rows]), "roster-report.csv")
+
+
+def _csv(content: bytes, name: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _links(mine: kept.Kept) -> Response:
     """New one-time links for the accounts that this import made, as one CSV; mailed too if the site sends mail."""
     if mine.result is None:
@@ -291,11 +325,7 @@ def _links(mine: kept.Kept) -> Response:
         content = links_csv([(account.name, account.email or "", token) for account, token in links])
         for account, token in links:
             post_link(session, account, token, "invitation", at=g.at)
-    response = make_response(content)
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = "attachment; filename=invitations.csv"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _csv(content, "invitations.csv")
 
 
 def links_csv(links: list[tuple[str, str, str]]) -> bytes:

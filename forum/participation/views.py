@@ -140,8 +140,11 @@ def _told(public_id: str) -> Told:
 
 @dataclass(frozen=True)
 class Cell:
+    """A state in words: its mark, when it was met ("" if it was not), and what else there is to say."""
+
     mark: str
     words: str
+    when: str
     detail: str
 
 
@@ -159,13 +162,14 @@ def cell_of(met: values.Met, checkpoint: Checkpoint, member: Member) -> Cell:
                 of=met.people_asked,
             )
         )
-    if met.met_at is not None:
-        detail.append(moment(met.met_at, member.zone).text)
+    if met.words_done is not None and met.state not in ("excused", "not_asked"):
+        detail.append(_("%(done)d of %(asked)d words", done=met.words_done, asked=checkpoint.min_words))
+    when = moment(met.met_at, member.zone).text if met.met_at is not None else ""
     if any(reason.code == "removed_later" for reason in met.reasons):
         detail.append(_("counts a post removed later"))
     if any(reason.code in ("fewer_people", "nobody_to_answer") for reason in met.reasons):
         detail.append(_("fewer people were there to answer"))
-    return Cell(MARKS[met.state], words, "; ".join(detail))
+    return Cell(MARKS[met.state], words, when, "; ".join(detail))
 
 
 def board_crumbs(board: Board) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ..boards.closing_commands import only_thread_closed, only_thread_reopened
 from ..boards.commands import asks_for_posts, on_board_saved
 from ..boards.models import Board
 from ..boards.rules import state
@@ -287,8 +288,14 @@ def set_thread_closed(
     session: Session, member: Member, thread_id: str, closed: bool, *, at: datetime
 ) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
-    view.thread.closed_at = (view.thread.closed_at or at) if closed else None
+    before = view.thread.closed_at
+    view.thread.closed_at = (before or at) if closed else None
     view.thread.version += 1
+    if view.thread.is_prompt and view.thread.group_id is None:  # the board's only thread
+        if closed and before is None:
+            only_thread_closed(session, view.board.board, at=at)
+        elif before is not None and not closed:
+            only_thread_reopened(session, view.board.board, closed_at=before, at=at)
     session.flush()
     record(session, "closed" if closed else "reopened", "thread", view.thread.id, actor_id=member.account_id, at=at,
            course_id=member.course_id)  # fmt: skip

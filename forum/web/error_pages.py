@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from ..core.db import db
 from ..core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
 from ..core.signing import arrival_from, sign_arrival, text_digest
+from ..courses.policy import Role
 from ..posts.rules import as_kept, is_key
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,9 +50,18 @@ def words_kept(*, count_from_now: bool = True) -> dict[str, str] | None:
 
 
 def _error_page(
-    status: int, title: str, sentences: list[str], *, keep: bool = False, by_us: bool = False
+    status: int,
+    title: str,
+    sentences: list[str],
+    *,
+    keep: bool = False,
+    by_us: bool = False,
+    where: tuple[str, str] | None = None,
 ) -> Response:
-    """An error says what happened, what was kept, and what to do now. `by_us`: who was in time is in time, rule 11."""
+    """An error says what happened, what was kept, and what to do now. `by_us`: who was in time is in time, rule 11.
+
+    `where` is an address and its words: the way on from here.
+    """
     kept = words_kept(count_from_now=by_us) if keep else None
     if kept is not None and by_us:
         sentences = [
@@ -66,7 +76,9 @@ def _error_page(
         response = jsonify({"refused": title, "sentences": sentences})
         response.status_code = status
         return response
-    body = render_template("layout/error.html", title=title, sentences=sentences, kept=kept, status=status)
+    body = render_template(
+        "layout/error.html", title=title, sentences=sentences, kept=kept, status=status, where=where
+    )
     return Response(body, status)
 
 
@@ -81,20 +93,25 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(NotAllowed)
     def not_allowed(_error: Exception) -> Response:
-        sentences = [_("You may see this, but not do it.")]
-        if g.get("member") is not None and g.member.as_student:
+        member = g.get("member")
+        where = None
+        sentences = [_("This is for people who have another role here. Nothing was changed.")]
+        if member is not None:
+            where = (f"/c/{member.course_slug}", _("Go to the course"))
+        if member is not None and member.as_student:
             sentences = [
                 _(
                     "You are looking at the course as a student. Nothing can be changed until you leave that view."
                 )
             ]
-        elif g.get("member") is not None and g.person is not None and g.person.is_administrator:
-            sentences.append(
+        elif member is not None and member.role is Role.ADMINISTRATOR:
+            sentences = [
                 _(
-                    "As an administrator you can enter this course with a reason under Manage; its instructors see the reason."
+                    "As an administrator you set the course up, and don't read in it. You can enter it with a reason, which its instructors see."
                 )
-            )
-        return _error_page(403, _("Not for your role"), sentences, keep=True)
+            ]
+            where = (f"/c/{member.course_slug}/manage/visit", _("Enter the course with a reason"))
+        return _error_page(403, _("Not for your role"), sentences, keep=True, where=where)
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:

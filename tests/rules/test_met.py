@@ -78,6 +78,16 @@ def test_without_a_post_it_is_not_yet_due_and_missing_from_the_limit_on():
     assert sam(due_at=None).state == "not_yet_due"
 
 
+def test_a_first_post_that_is_too_short_is_told_by_its_words():
+    assert sam(at=DUE).words_done is None
+    assert sam(post(SAM, DUE - DAY, words=40), at=DUE).words_done == 40
+    two = post(SAM, DUE - DAY, words=40), post(SAM, DUE - HOUR, Revision(DUE - MINUTE, 60), words=12)
+    assert sam(*two, at=DUE).words_done == 60, "the longest, as it stands"
+    assert sam(post(SAM, DUE - DAY, words=40, removed_at=DUE - HOUR), at=DUE).words_done is None
+    assert sam(post(SAM, DUE - DAY, words=40, to=ANA), at=DUE).words_done is None, "a reply is no first post"
+    assert sam(post(SAM, DUE - DAY)).words_done is None, "nothing is too short once it is met"
+
+
 def test_a_hundred_words_posted_and_removed_before_the_limit_are_missing():
     posted = DUE - 2 * MINUTE
     assert sam(post(SAM, posted, words=100, removed_at=posted + MINUTE)).state == "missing"

@@ -1,5 +1,6 @@
 """The course and its modules as those who set it up find them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,14 @@ def test_the_course_is_listed_with_what_is_hidden_and_what_is_not_published(site
     assert "HIDDEN-BOARD-TITLE" in page.text.split("What is not published yet")[1].split("</section>")[0]
     assert "Floods: what did they know?" in page.text
     assert "opens later" in page.text
+
+
+def test_the_title_of_what_is_not_published_leads_to_one_place(site: Site, world: World) -> None:
+    page = site.client("ines").get(f"{world.course}/manage").text
+    links = dict.fromkeys(re.findall(r'<a href="([^"]+)">HIDDEN-BOARD-TITLE</a>', page))
+    assert list(links) == [f"{world.course}/manage/boards/{world.boards['hidden']}"]
+    publish = f'<a href="{next(iter(links))}/publication">Look and publish<span class="unseen">: HIDDEN-BOARD-TITLE</span></a>'
+    assert publish in page
 
 
 @pytest.mark.parametrize("short", ["ana", "tariq", "olga", "mia"])

@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from forum.core.db import transaction
+from forum.courses.models import Course, Module
 from tests.conftest import Site
 from tests.slices.board_steps import board_row, dues, fields_of, made, opened, path_of, tables_now
-from tests.world import WORLD_AT, World
+from tests.slices.writing_steps import started_by
+from tests.world import BEGAN_AT, WORLD_AT, World
 
 # --- what students have seen ------------------------------------------------------------------------------------------
 
@@ -133,6 +137,40 @@ def test_publishing_warns_of_what_is_odd(
     assert words in ines.get(f"{path}/publication").text
 
 
+def test_what_was_published_long_ago_is_not_warned_of(site: Site, world: World) -> None:
+    page = site.client("ines").get(f"{path_of(world, 'closed')}/publication").text
+    assert "The first thing was due end of Friday 13 November 2026" in page
+    assert 'data-kind="problem"' not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "module", "fields", "words"),
+    [
+        ("open", True, {}, "“Levees” is published. Students see it now."),
+        ("open", True, {"opens-on": "2026-11-30"}, "It opens for students Monday 30 November 2026, 00:00, Madrid time."),
+        ("open", False, {}, "Students see it once its module “Week 12: Floods” is published."),
+        ("preparation", True, {}, "Students see it once the course is opened."),
+    ],
+)  # fmt: skip
+def test_after_publishing_it_is_said_who_sees_what_and_where_it_stands(
+    site: Site, world: World, state: str, module: bool, fields: dict[str, str], words: str
+) -> None:
+    with site.app.app_context(), transaction() as session:
+        session.get_one(Course, world.course_id).state = state
+        week = session.scalars(select(Module).where(Module.course_id == world.course_id)).one()
+        week.published_at = BEGAN_AT if module else None
+        in_it = week.public_id
+    ines = site.client("ines")
+    path = made(ines, world, module=in_it, **fields)
+    answer = ines.send(f"{path}/publication", {"deed": "publish"})
+    assert answer.status_code == 303
+    public_id = path.rpartition("/")[2]
+    assert answer.location.endswith(f"/manage#b-{public_id}")
+    page = ines.get(answer.location.partition("#")[0]).text
+    assert words in page
+    assert f'id="b-{public_id}"' in page
+
+
 def test_an_own_zone_deadline_is_shown_as_each_zone_has_it(site: Site, world: World) -> None:
     ines = site.client("ines")
     path = made(ines, world, **{"c0-whose": "own"})
@@ -170,6 +208,46 @@ def test_reopening_with_later_dates_asks_again(site: Site, world: World) -> None
     assert "nobody is excused by the closing" in ines.get(f"{path}/closing").text
     ines.send(f"{path}/closing", {"deed": "reopen"})
     assert "You are excused" not in ana.get(f"{world.course}/boards/{world.boards['floods']}").text
+
+
+def test_closing_the_only_thread_excuses_as_closing_the_board_does(site: Site, world: World) -> None:
+    ines, ana = site.client("ines"), site.client("ana")
+    board, thread = (
+        f"{world.course}/{kind}/{ids['floods']}"
+        for kind, ids in (("boards", world.boards), ("threads", world.threads))
+    )
+    assert "everybody who has not done it is excused" in ines.get(thread).text
+    assert "You are excused" not in ana.get(board).text
+    assert ines.send(f"{thread}/state", {"deed": "close"}).status_code == 303
+    assert ana.get(board).text.count("You are excused from this.") == 2
+    assert "on time" in site.client("ben").get(board).text, "what was done stays done"
+    assert "excused" in ines.get(f"{board}/participation").text
+    site.at(WORLD_AT + timedelta(minutes=5))
+    assert ines.send(f"{thread}/state", {"deed": "reopen"}).status_code == 303
+    assert ana.get(board).text.count("You are excused from this.") == 2, "opening it again keeps that"
+
+
+def test_the_only_thread_opened_again_with_later_dates_asks_again(site: Site, world: World) -> None:
+    ines, ana, path = site.client("ines"), site.client("ana"), path_of(world, "floods")
+    thread = f"{world.course}/threads/{world.threads['floods']}/state"
+    ines.send(thread, {"deed": "close"})
+    site.at(WORLD_AT + timedelta(hours=1))
+    later = {"c0-due-on": "2026-12-01", "c1-due-on": "2026-12-03", "cut-off-on": "2026-12-04", "deed": "save"}
+    assert ines.send(path, {**opened(ines, path), **later}).status_code == 303
+    ines.send(thread, {"deed": "reopen"})
+    assert "You are excused" not in ana.get(f"{world.course}/boards/{world.boards['floods']}").text
+
+
+def test_closing_one_of_several_threads_excuses_nobody(site: Site, world: World) -> None:
+    ines = site.client("ines")
+    path = made(ines, world, shown="at_once")
+    ines.send(f"{path}/publication", {"deed": "publish"})
+    thread, _post = started_by(site, "ben", path.rpartition("/")[2], "A levee", WORLD_AT)
+    ines.send(f"{world.course}/threads/{thread}/state", {"deed": "close"})
+    assert (
+        "You are excused"
+        not in site.client("ana").get(f"{world.course}/boards/{path.rpartition('/')[2]}").text
+    )
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

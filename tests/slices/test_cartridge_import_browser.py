@@ -91,7 +91,7 @@ def test_a_dry_run_shows_what_would_come_and_changes_nothing(site: Site) -> None
     ada = site.client("ada")
     before = digest_of_tables(site)
     page = words_of(ada.get(upload(ada, HOME, canvas_course().archive())).text)
-    assert "2 modules 4 lessons 2 boards 1 links 2 files" in page.replace("  ", " ")
+    assert "2 modules 4 lessons 2 boards 1 link 2 files" in page.replace("  ", " ")
     assert "By its commonest minute it was America/New York" in page
     assert "Thursday 5 February 2026, 23:59" in page
     assert digest_of_tables(site) == before

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from forum.accounts.models import Account, OneTimeToken
 from forum.core.db import db, transaction
 from forum.courses.models import Course
+from forum.interop.roster_views import ROWS_SHOWN
 from tests.conftest import Site
 from tests.world import WORLD_AT
 
@@ -227,3 +228,23 @@ def test_only_those_who_manage_people_import(site: Site) -> None:
         assert site.client(short).get(f"{site.world.course}/people/import").status_code == 403
     assert site.client("ian").get(f"{site.world.course}/people/import").status_code == 404
     assert site.client("ines").get("/admin/imports/roster").status_code == 403
+
+
+def test_a_long_report_is_saved_whole_as_csv(site: Site) -> None:
+    ines = site.client("ines")
+    rows = "".join(f"new{number}@example.org,=New {number}\n" for number in range(ROWS_SHOWN + 20))
+    report = upload(ines, f"{site.world.course}/people/import", HEAD + CAST + rows)
+    page = ines.get(report).text
+    assert page.count('<th scope="row">') == ROWS_SHOWN
+    assert f"The first {ROWS_SHOWN} of {ROWS_SHOWN + 24} are shown here." in words_of(page)
+    answer = ines.get(f"{report}/rows.csv")
+    assert answer.headers["Cache-Control"] == "no-store"
+    head, *lines = csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")))
+    assert head == ["Who or what", "What happens", "Why", "E-mail", "Course", "Line"]
+    assert len(lines) == ROWS_SHOWN + 24
+    assert {line[3] for line in lines} >= {f"new{number}@example.org" for number in range(ROWS_SHOWN + 20)}
+    assert not any(line[0].startswith("=") for line in lines), "no cell is run by a spreadsheet"
+    assert site.client("ada").get(f"{report}/rows.csv").status_code == 404
+    carry_out(ines, report, remove_anyway="y")
+    after = csv.reader(io.StringIO(ines.get(f"{report}/rows.csv").get_data().decode("utf-8-sig")))
+    assert len(list(after)) == ROWS_SHOWN + 25

@@ -332,3 +332,17 @@ def test_replies_to_staff_do_not_count_where_only_classmates_do(site: Site) -> N
     found = dict(rows(site.client("ines").get(url(site, "mates")).text))
     assert marks(found["Ana Lindqvist"]) == ["not-yet"]
     assert marks(found["Chidi Okafor"]) == ["on-time"]
+
+
+def test_a_first_post_that_is_too_short_stands_with_its_words(site: Site) -> None:
+    write(site, "ana", "They knew it.", WORLD_AT)
+    site.at(LATER)
+    page = site.client("ines").get(url(site)).text
+    row = page.partition("Ana Lindqvist")[2].partition("</tr>")[0]
+    assert "missing" in row
+    assert "3 of 10 words" in row
+
+
+def test_when_it_was_met_is_a_word_of_its_own_that_does_not_break(site: Site) -> None:
+    row = site.client("ines").get(url(site)).text.partition("Ben Achterberg")[2].partition("</tr>")[0]
+    assert '<br><span class="meta when">Sunday 22 November 2026, 13:00</span></td>' in row

@@ -100,7 +100,9 @@ def test_an_administrator_enters_with_a_reason_that_instructors_see_for_a_day(
     site: Site, world: World
 ) -> None:
     ada, url = site.client("ada"), f"{world.course}/manage/visit"
-    assert ada.get(world.course).status_code == 403
+    refused = ada.get(world.course)
+    assert refused.status_code == 403
+    assert f'<a href="{world.course}/manage/visit">Enter the course with a reason</a>' in refused.text
     assert ada.send(url, {"reason": "   "}).status_code == 422
     assert ada.send(url, {"reason": "A student reported <b>a post</b>."}).status_code == 303
     assert ada.get(world.course).status_code == 200
@@ -135,3 +137,17 @@ def test_an_administrator_puts_the_first_instructor_in_without_entering(site: Si
     )
     assert site.client("ines").get(world.other).status_code == 200
     assert ada.get(world.other).status_code == 403
+
+
+def test_who_is_refused_for_their_role_is_led_back_to_the_course(site: Site, world: World) -> None:
+    refused = site.client("ana").get(f"{world.course}/manage")
+    assert refused.status_code == 403
+    assert "This is for people who have another role here. Nothing was changed." in refused.text
+    assert f'<a href="{world.course}">Go to the course</a>' in refused.text
+
+
+def test_who_is_asked_to_sign_in_is_told_that_they_go_on_from_there(site: Site, world: World) -> None:
+    stranger = site.client()
+    asked = stranger.get(f"{world.course}/people", follow_redirects=True)
+    assert "The page that you asked for is open to those who have signed in." in asked.text
+    assert "The page that you asked for" not in stranger.get("/sign-in").text

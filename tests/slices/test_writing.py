@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from forum.core.db import db
@@ -133,3 +134,29 @@ def test_the_same_with_one_letter_changed_counts_from_now(site: Site, world: Wor
     with site.app.app_context():
         post = db.session.scalars(select(Post).where(Post.author_id == world.people["ana"])).one()
         assert post.arrived_at == LIMIT + timedelta(minutes=1)
+
+
+def test_a_first_post_that_is_too_short_is_said_to_be_so(site: Site, world: World) -> None:
+    ana, board = site.client("ana"), f"{world.course}/boards/{world.boards['floods']}"
+    assert "Nothing posted yet." in ana.get(board).text
+    sent = {"text": "They knew it.", "key": "key-of-ana-1"}
+    assert ana.send(f"{world.course}/threads/{world.threads['floods']}/replies", sent).status_code == 303
+    page = ana.get(board).text
+    assert "Posted with 3 of at least 10 words." in page
+    assert "Nothing posted yet." not in page
+    assert "Posted with 3 of at least 10 words." in ana.get("/").text
+    site.at(LIMIT)
+    late = "Posted with 3 of at least 10 words. It can still be made longer, late, until Sunday 29 November 2026, 11:00"
+    assert late in ana.get(board).text
+    site.at(CUT_OFF)
+    assert "Posted with 3 of at least 10 words. This is closed." in ana.get(board).text
+
+
+@pytest.mark.parametrize(("board", "there"), [("news", False), ("floods", True), ("questions", True)])
+def test_news_that_ask_nothing_offer_staff_no_participation_and_no_grading(
+    site: Site, world: World, board: str, there: bool
+) -> None:
+    path = f"{world.course}/boards/{world.boards[board]}"
+    page = site.client("ines").get(path).text
+    assert (f'href="{path}/participation"' in page, f'href="{path}/grading"' in page) == (there, there)
+    assert f'href="{world.course}/manage/boards/{world.boards[board]}"' in page

@@ -216,6 +216,7 @@ def _met(
             reasons.append(Reason("nobody_to_answer", {"replies": 0, "of": replies}))
     met_at, used = _met_at(counted, rule.replies if nobody else replies, rule.people if nobody else people)
     whole = met_at is not None
+    words_done = None if whole or rule.kind != "first_post" else _too_short(own)
     state, excuse = _state(rule, date, met_at, student, at, closings, nobody)
     if excuse:
         reasons.append(Reason(excuse))
@@ -231,7 +232,14 @@ def _met(
         len(counted) if asks else 0,
         len({to for _, _, to in counted}) if asks else 0,
         tuple(reasons),
+        words_done,
     )
+
+
+def _too_short(own: Sequence[PostFacts]) -> int | None:
+    """Words of the longest of a student's opening posts as it stands; None if none is there."""
+    there = (post for post in own if post.opens and not post.is_prompt and not post.ruled_out)
+    return max((post.revisions[-1].words for post in there if post.removed_at is None), default=None)
 
 
 def _met_at(

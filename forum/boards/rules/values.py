@@ -231,7 +231,8 @@ class Met:
     """What one student did of one checkpoint.
 
     `met_at` and `post_ids` say when and by which posts it was met, whatever the state. `replies` and `people`
-    of *asked* are N and M after rule 17 lowered them, *done* what counts so far.
+    of *asked* are N and M after rule 17 lowered them, *done* what counts so far. `words_done` are those of the
+    longest first post that is there and too short; None where there is none, or the checkpoint is met.
     """
 
     checkpoint_id: int
@@ -244,6 +245,7 @@ class Met:
     replies_done: int = 0
     people_done: int = 0
     reasons: tuple[Reason, ...] = ()
+    words_done: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

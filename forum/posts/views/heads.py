@@ -66,6 +66,7 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
     is_over = cutoff_at is not None and cutoff_at <= view.at
     refusal = view.why_not_post() if view.actor != "observer" else None
     opens_at = view.dates.opens_at
+    asks = bool(view.checkpoints) or board.form != "announcement"
     return BoardHead(
         title=board.title,
         url=url,
@@ -75,8 +76,8 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
         state=view.state,
         why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
         shown_text=_locked_words(view) if board.shown != "at_once" and not view.others_shown else None,
-        participation_url=f"{url}/participation" if member.may(Action.SEE_PARTICIPATION) else None,
-        grading_url=f"{url}/grading" if member.may(Action.GRADE) else None,
+        participation_url=f"{url}/participation" if asks and member.may(Action.SEE_PARTICIPATION) else None,
+        grading_url=f"{url}/grading" if asks and member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
         form_text=sentences.form_words(board.form),
         unpublished=board.published_at is None,

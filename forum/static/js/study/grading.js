@@ -1,7 +1,8 @@
 /* Grading: form[data-save-url] saves as it goes; fieldset[data-criterion] holds radios .level with .name and .points.
    Keys, if body[data-keys=on]: 1-9 level, Backspace takes it back, n p students (a[data-next], a[data-previous]),
    c comment ([data-comment]). A level set by key is said in [data-level-live]: data-say-level "#c #l", data-say-undone.
-   data-say-failed, data-say-unchanged: sentences. POST all fields -> {version, saved_at_text, total_text, refused?}. [data-save-ask] says when it was saved. */
+   data-say-failed, data-say-unchanged: sentences. POST all fields -> {version, saved_at_text, total_text, refused?}. [data-save-ask] says when it was saved.
+   [data-saves] is shown only where this runs. */
 (() => {
   const form = document.querySelector("form[data-save-url]");
   if (!form) return;
@@ -12,6 +13,7 @@
     written.delete("version");
     return written.toString();
   };
+  for (const each of form.querySelectorAll("[data-saves]")) each.hidden = false;
   let timer = 0, kept = words(), running = false, saved = "", refused = "";
 
   const say = (mark, text) => {
