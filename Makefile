@@ -4,7 +4,7 @@ VENV := .venv
 PORT ?= 8000
 export PORT INSTANCE
 
-.PHONY: run test quick check bench deep help lock format
+.PHONY: run test quick check bench deep faults help lock format
 
 run: $(VENV)/.runs ## make the environment, prepare the instance, load the demo on first use, serve it
 	@$(VENV)/bin/forum run --demo
@@ -27,6 +27,9 @@ bench: $(VENV)/.tests ## the figures of docs/performance, one JSON object a line
 
 deep: $(VENV)/.tests ## long, seeded loops
 	DEEP=1 $(VENV)/bin/python -m pytest -n 2 tests
+
+faults: $(VENV)/.tests ## plants each fault of tests/faults in a copy and expects that tests fail; FAULTS=name,name picks
+	$(VENV)/bin/python -m tests.faults
 
 format: $(VENV)/.tests
 	$(VENV)/bin/ruff format .

@@ -181,6 +181,7 @@ def set_zone(session: Session, account_id: int, zone: str, at: datetime) -> None
     elif current.zone == zone:
         return
     else:
+        at = max(at, current.from_at + timedelta(microseconds=1))  # of two at one moment both have been
         current.until_at = at
         session.flush()
         session.add(AccountZone(account_id=account_id, zone=zone, from_at=at))

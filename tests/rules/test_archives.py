@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import tracemalloc
 import zipfile
@@ -157,6 +158,8 @@ def test_a_compression_without_a_bound_on_memory_is_refused(method: int) -> None
 def test_a_bomb_is_refused_by_what_it_says_of_itself() -> None:
     assert refusal(zip_of({"a": b"\0" * 1_900_000}), SMALL).code == "bomb"
     assert refusal(zip_of({str(n): b"\0" * 90_000 for n in range(40)}), SMALL).code == "bomb"
+    beside = RawEntry(b"b", os.urandom(500_000), method=0)  # what does not shrink hides no bomb beside it
+    assert refusal(raw_zip([RawEntry(b"a", b"\0" * 1_900_000), beside]), SMALL).code == "bomb"
 
 
 def test_what_is_too_large_is_refused_with_the_limit() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forum.core.markup import excerpt, markdown_from_html, render, safe_html
-from forum.core.markup.sanitize import address
+from forum.core.markup.sanitize import address, clean
 from tests.deep import times
 
 from .markup_oracle import faults
@@ -193,6 +193,25 @@ def test_nothing_imported_adds_what_a_page_may_not_hold(payload: str) -> None:
     ):
         assert list(faults(safe_html(html))) == []
         assert list(faults(render(markdown_from_html(html), limit=200_000, prefix="p-7-").html)) == []
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_walls_alone_hold_whatever_reaches_them(payload: str) -> None:
+    assert list(faults(clean(payload))) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ('<p onclick="a()" onerror="b()" onfocus="c()">x</p>', "<p>x</p>"),
+        ('<p id="main" style="position:fixed" data-reply hidden>x</p>', "<p>x</p>"),
+        ('<p class="button danger">x</p>', "<p>x</p>"),
+        ('<li id="p-7-fn-1" class="footnote button">x</li>', '<li id="p-7-fn-1" class="footnote">x</li>'),
+        ("<form><input><button>x</button></form>", "x"),
+    ],
+)
+def test_the_walls_let_through_what_is_listed_and_nothing_else(html: str, left: str) -> None:
+    assert clean(html) == left
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

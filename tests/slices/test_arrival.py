@@ -2,7 +2,7 @@
 
 import io
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from forum.core import clock
 from forum.web.arrival import AT_ONCE, Arrival, arrival_of
 from tests.conftest import Site
+from tests.slices.writing_steps import WORDS, posts_by
 from tests.world import WORLD_AT, World
 
 
@@ -88,3 +89,25 @@ def test_a_start_after_now_or_more_than_ten_minutes_before_is_not_believed(minut
     began = WORLD_AT - timedelta(minutes=minutes)
     environ = {"HTTP_X_REQUEST_START": f"t={began.timestamp()}", "REMOTE_ADDR": "10.0.0.9"}
     assert arrival_of(environ, WORLD_AT, "10.0.0.9") == WORLD_AT
+
+
+def test_a_post_counts_from_the_start_that_the_proxy_tells(
+    site: Site, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All the way: what the outermost callable stamped is what the rules are asked about, and what is stored."""
+    monkeypatch.setattr(site.app.wsgi_app, "trusted_proxy", "10.0.0.9")
+    limit = datetime.fromisoformat("2026-11-26T23:05:00+00:00")
+    began, ana = limit - timedelta(seconds=1), site.client("ana")
+    token = ana.token()
+    site.at(limit + timedelta(seconds=30))
+    answer = ana.post(
+        f"{world.course}/threads/{world.threads['floods']}/replies",
+        data={"text": WORDS, "key": "key-of-a-queue", "csrf_token": token},
+        environ_overrides={"REMOTE_ADDR": "10.0.0.9", "HTTP_X_REQUEST_START": f"t={began.timestamp():.6f}"},
+    )
+    assert answer.status_code == 303
+    assert posts_by(site, "ana")[-1].arrived_at == began
+    assert (
+        "On time" in ana.get(answer.location, follow_redirects=True).text
+        or "on time" in ana.get(f"{world.course}/boards/{world.boards['floods']}").text
+    )

@@ -1,5 +1,6 @@
 """What students have seen of a board is kept: dates, publishing, closing, the dates of sections."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,9 @@ def test_unpublishing_does_not_reset_what_was_promised(site: Site, world: World)
     assert site.client("ana").get(f"{world.course}/boards/{world.boards['floods']}").status_code == 404
     fields = opened(ines, path)
     assert ines.send(path, {**fields, "c0-due-on": "2026-11-25", "deed": "save"}).status_code == 422
+    for shorter in ({"grace": "4"}, {"cut-off-on": "2026-11-28"}, {"opens-on": "2026-11-25"}):
+        assert ines.send(path, {**fields, **shorter, "deed": "save"}).status_code == 422, shorter
+    assert ines.send(path, {**fields, "grace": "6", "deed": "save"}).status_code == 303
 
 
 def test_two_who_edit_at_once_see_both_texts(site: Site, world: World) -> None:
@@ -176,6 +180,21 @@ def test_an_own_zone_deadline_is_shown_as_each_zone_has_it(site: Site, world: Wo
     path = made(ines, world, **{"c0-whose": "own"})
     page = ines.get(f"{path}/publication").text
     assert page.count("end of Thursday</td>") == 3
+
+
+def test_who_moves_to_another_zone_keeps_the_deadline_of_a_board_that_is_open(
+    site: Site, world: World
+) -> None:
+    def due_here() -> str | None:
+        page = site.client("ana").get(f"{world.course}/boards/{world.boards['own_zone']}").text
+        found = re.search(r'datetime="(2026-11-2[4-7]T[^"]+)"', page)
+        return datetime.fromisoformat(found.group(1)).astimezone(UTC).isoformat() if found else None
+
+    chicago = "2026-11-26T06:00:00+00:00"  # the end of Wednesday there
+    assert due_here() == chicago
+    for zone in ("Pacific/Niue", "Asia/Tokyo"):
+        assert site.client("ana").send("/settings/zone", {"zone": zone}).status_code == 303
+        assert due_here() == chicago, zone
 
 
 def test_closing_before_the_limit_excuses_and_reopening_keeps_that(site: Site, world: World) -> None:

@@ -1,5 +1,6 @@
 """More time for students, sections and groups: looked at, granted, taken back; excusals and standing allowances."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from forum.courses.models import Course
 from forum.courses.queries import member_of
 from tests.conftest import Site
 from tests.slices.board_steps import fields_of, path_of
+from tests.slices.test_participation_table import restrict
 from tests.world import BEGAN_AT, WORLD_AT, World
 
 SOON = timedelta(hours=48)
@@ -171,6 +173,65 @@ def test_an_assistant_who_may_extend_sees_no_reasons(site: Site, world: World) -
     assert "A flu." not in page.text
     assert "A flu." in site.client("ines").get(path).text
     assert "A flu." not in site.client("ben").get(f"{world.course}/boards/{world.boards['floods']}").text
+
+
+def test_no_reason_of_anything_given_or_taken_back_is_for_an_assistant_who_may_extend(
+    site: Site, world: World
+) -> None:
+    ines, path = site.client("ines"), path_of(world, "floods")
+    granted(site, world, wanted(world, reason="SECRET-GIVEN", **{"due-on": "2026-12-20"}))
+    url = re.findall(r'href="([^"]+/withdrawal)"', ines.get(f"{path}/extensions").text)[0]
+    assert ines.send(url, {"reason": "SECRET-TAKEN-BACK"}).status_code == 303
+    granted(site, world, wanted(world, "ben", reason="SECRET-GIVEN", **{"due-on": "2026-12-20"}))
+    who = {"excusal-who": f"student-{world.public['chidi']}", "excusal-checkpoint": "", "deed": "excuse"}
+    assert ines.send(f"{path}/excusals", {**who, "excusal-reason": "SECRET-EXCUSED"}).status_code == 303
+    allowance = {"who": world.public["ben"], "days": "1", "hours": "0", "from_on": "2026-11-24"}
+    accommodations = f"{world.course}/manage/accommodations"
+    assert ines.send(accommodations, {**allowance, "reason": "SECRET-ALLOWED"}).status_code == 303
+    with site.app.app_context(), transaction() as session:
+        session.execute(update(Course).where(Course.id == world.course_id).values(assistants_release=True))
+
+    def read_by(short: str) -> str:
+        client = site.client(short)
+        pages = [client.get(f"{path}/extensions").text, client.get(accommodations).text]
+        withdrawals = re.findall(r'href="([^"]+/withdrawal)"', "".join(pages))
+        assert len(withdrawals) == 2
+        return "".join([*pages, *(client.get(each).text for each in withdrawals)])
+
+    everything = read_by("ines")
+    for secret in ("SECRET-GIVEN", "SECRET-TAKEN-BACK", "SECRET-EXCUSED", "SECRET-ALLOWED"):
+        assert secret in everything
+    assert "SECRET" not in read_by("tariq")
+
+
+def test_staff_of_one_section_give_more_time_in_it_alone(site: Site, world: World) -> None:
+    restrict(site)  # Tariq: North, where Ana and Ben are
+    with site.app.app_context(), transaction() as session:
+        session.execute(update(Course).where(Course.id == world.course_id).values(assistants_release=True))
+    granted(site, world, wanted(world, "chidi", **{"due-on": "2026-12-05"}))
+    tariq, path = site.client("tariq"), path_of(world, "floods")
+    for page in (
+        tariq.get(f"{path}/extensions").text,
+        tariq.get(f"{world.course}/manage/accommodations").text,
+    ):
+        assert world.public["ana"] in page
+        assert world.public["chidi"] not in page
+        assert "Chidi" not in page
+    dated = {"due-on": "2026-12-05", "deed": "grant"}
+    for deed in ("look", "grant"):
+        fields = {**wanted(world, "chidi"), **dated, "deed": deed}
+        assert tariq.send(f"{path}/extensions", fields).status_code == 422
+    excusal = {"excusal-who": f"student-{world.public['chidi']}", "excusal-checkpoint": "", "deed": "excuse"}
+    assert tariq.send(f"{path}/excusals", excusal).status_code == 422
+    allowance = {"who": world.public["chidi"], "days": "1", "hours": "0", "from_on": "2026-11-24"}
+    assert tariq.send(f"{world.course}/manage/accommodations", allowance).status_code == 422
+    assert (count(site, Extension), count(site, Excusal), count(site, Accommodation)) == (1, 0, 0)
+    assert (
+        tariq.send(
+            f"{path}/excusals", {**excusal, "excusal-who": f"student-{world.public['ana']}"}
+        ).status_code
+        == 303
+    )
 
 
 def test_an_extension_of_another_board_or_course_is_not_here(site: Site, world: World) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.core.db import db
+from forum.core.db import db, transaction
+from forum.courses.queries import member_of
+from forum.participation import commands
 from forum.participation.models import Grade, GradeScore, GradeVersion
+from forum.participation.queries import rubric_of, student_for
+from forum.participation.rules import Judgment
 
 from ..conftest import Site
 from ..world import WORLD_AT
 from .grading import (
     FEEDBACK,
+    board_of,
     count,
     full_marks,
     grade,
@@ -256,6 +261,23 @@ def test_a_level_of_another_boards_rubric_is_none(site: Site) -> None:
     foreign = dict(zip(ours, theirs.values(), strict=True))
     assert save(site.client("ines"), site, "ben", foreign).status_code == 303
     assert save(site.client("ines"), site, "ben", theirs).status_code == 303
+    assert count(site, Grade) == 0
+
+
+def test_a_level_counts_for_its_own_criterion_alone(site: Site) -> None:
+    """By the command itself: the form offers no others."""
+    make_rubric(site)
+    with site.app.app_context(), transaction() as session:
+        ines = member_of(session, site.world.people["ines"], site.world.course_id, WORLD_AT)
+        assert ines is not None
+        board = board_of(site, "floods")
+        argument, answers = rubric_of(session, board.id).criteria
+        ben = student_for(session, ines, site.world.public["ben"], WORLD_AT)
+        swapped = Judgment({argument.id: answers.levels[1].id, answers.id: argument.levels[1].id})
+        saved = commands.save_grade(
+            session, ines, board, ben, swapped, commands.write_feedback(""), version=0, at=WORLD_AT
+        )
+        assert saved is None
     assert count(site, Grade) == 0
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from forum.accounts.models import Account, OneTimeToken
 from forum.core.db import db, transaction
 from forum.courses.models import Course
+from forum.interop import kept
 from forum.interop.roster_views import ROWS_SHOWN
 from tests.conftest import Site
 from tests.world import WORLD_AT
@@ -248,3 +249,43 @@ def test_a_long_report_is_saved_whole_as_csv(site: Site) -> None:
     carry_out(ines, report, remove_anyway="y")
     after = csv.reader(io.StringIO(ines.get(f"{report}/rows.csv").get_data().decode("utf-8-sig")))
     assert len(list(after)) == ROWS_SHOWN + 25
+
+
+def test_refused_rows_take_nobody_out_even_when_the_rest_is_carried_out(site: Site) -> None:
+    ines = site.client("ines")
+    file = "email,name,role\nana@example.org,,\nroot@example.org,Root,Site Admin\n"
+    address = upload(ines, f"{site.world.course}/people/import", file)
+    assert counts_of(ines.get(address).text)["taken out"] == 0
+    assert carry_out(ines, address, partly="y", remove_anyway="y").status_code == 303
+    assert {"ben@example.org", "chidi@example.org", "dana@example.org"} <= lines_of(site).keys()
+
+
+def test_no_file_makes_an_administrator_whatever_its_columns_say(site: Site) -> None:
+    def administrators() -> set[str | None]:
+        with site.app.app_context():
+            return set(db.session.scalars(select(Account.email).where(Account.is_administrator)))
+
+    assert administrators() == {"ada@example.org"}
+    file = "email,name,role,is_administrator,admin,administrator\n" + "".join(
+        f"{email},Nora New,student,1,true,yes\n" for email in ("nora@example.org", "ana@example.org")
+    )
+    for short in ("ines", "ada"):
+        client = site.client(short)
+        address = upload(client, f"{site.world.course}/people/import", file, keep_others="y")
+        assert carry_out(client, address).status_code == 303
+        assert "nora@example.org" in lines_of(site)
+        assert administrators() == {"ada@example.org"}
+
+
+def test_a_file_is_carried_out_once_even_if_pressed_twice_at_once(site: Site) -> None:
+    ines = site.client("ines")
+    address = upload(ines, f"{site.world.course}/people/import", HEAD + CAST)
+    who = {
+        "kind": "course-roster",
+        "account_id": site.world.people["ines"],
+        "course_id": site.world.course_id,
+    }
+    with site.app.app_context():
+        waiting = kept.kept_for(address.rpartition("/")[2], at=WORLD_AT, **who)  # type: ignore[arg-type]
+    with kept.carrying_out(waiting):
+        assert carry_out(ines, address).status_code == 409

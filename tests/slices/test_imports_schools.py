@@ -200,3 +200,42 @@ def test_an_enrollment_that_ended_this_term_is_over_and_one_of_an_old_term_says_
     assert "was over on 2026-10-01" in words_of(ada.get(address).text)
     assert carry_out(ada, address).status_code == 303
     assert lines_of(site, course_called(site, "RIV-A").id).keys() == {"tove@example.org"}
+
+
+def test_who_has_signed_in_keeps_the_name_that_a_file_would_change(site: Site) -> None:
+    ada, address = school(site, school_11())
+    carry_out(ada, address)
+
+    def names() -> dict[str | None, str]:
+        wanted = ("tove@example.org", "sam@example.org")
+        with site.app.app_context():
+            rows = db.session.execute(select(Account.email, Account.name).where(Account.email.in_(wanted)))
+            return {row.email: row.name for row in rows}
+
+    before = names()
+    with site.app.app_context(), transaction() as session:
+        tove = session.scalars(select(Account).where(Account.email == "tove@example.org")).one()
+        tove.first_signed_in_at = WORLD_AT
+        sam = session.scalars(select(Account).where(Account.email == "sam@example.org")).one()
+        sam.first_signed_in_at = None
+    users = USERS_11 + user_11("u1", "teacher", "Tova", "Lund", "tove@example.org")
+    users += user_11("u2", "student", "Samuel", "Oakes", "sam@example.org")
+    site.at(WORLD_AT + timedelta(minutes=5))
+    ada, again = school(site, school_11(users=users))
+    carry_out(ada, again)
+    assert names() == {"tove@example.org": before["tove@example.org"], "sam@example.org": "Samuel Oakes"}
+
+
+def test_who_imports_a_school_is_not_taken_out_of_their_own_course(site: Site) -> None:
+    users = USERS_11 + user_11("u1", "teacher", "Ada", "Castellanos", "ada@example.org")
+    users += user_11("u4", "teacher", "Tove", "Lind", "tove@example.org")
+    both = ENROLLMENTS + "e1,,,c1,o1,u1,teacher,true,,\ne4,,,c1,o1,u4,teacher,true,,\n"
+    ada, address = school(site, school_11(users=users, enrollments=both))
+    carry_out(ada, address)
+    course = course_called(site, "RIV-A")
+    assert lines_of(site, course.id).keys() == {"ada@example.org", "tove@example.org"}
+    site.at(WORLD_AT + timedelta(minutes=5))
+    without = ENROLLMENTS + "e9,,,c2,o1,u4,teacher,true,,\n"
+    ada, again = school(site, school_11(users=users, enrollments=without), each="course")
+    assert carry_out(ada, again, remove_anyway="y").status_code == 303
+    assert "ada@example.org" in lines_of(site, course.id)

@@ -99,6 +99,19 @@ def test_every_state_stands_in_the_table_and_in_the_sentence(site: Site) -> None
     assert "1 of 3 on time, 1 late, 1 missing, 1 excused, 1 not asked." in page.text
 
 
+def test_what_staff_removed_counts_for_nothing_until_they_bring_it_back(site: Site) -> None:
+    def mark() -> str:
+        return marks(dict(rows(site.client("ines").get(url(site)).text))["Ben Achterberg"])[0]
+
+    removal = f"{site.world.course}/posts/{site.world.posts['ben']}/removal"
+    site.at(LATER)
+    assert mark() == "on-time"
+    site.client("ines").send(removal, {"deed": "remove", "reason": "Copied from another."})
+    assert mark() == "missing"
+    site.client("ines").send(removal, {"deed": "restore"})
+    assert mark() == "on-time"
+
+
 def test_a_limit_is_met_a_microsecond_before_it_and_not_at_it(site: Site) -> None:
     limit = WORLD_AT.replace(day=26, hour=23, minute=5)  # end of Thursday in Madrid, and five minutes
     words = "Ten words are asked here and these are some more than ten."

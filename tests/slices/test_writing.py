@@ -41,6 +41,9 @@ def test_a_post_before_the_deadline_is_there_once_and_on_time(site: Site, world:
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location
     assert count(site, Post) == before + 1
+    with site.app.app_context():
+        post = db.session.scalars(select(Post).where(Post.author_id == world.people["ana"])).one()
+        assert post.arrived_at == LIMIT - timedelta(microseconds=1)
     page = ana.get(first.location, follow_redirects=True)
     assert WORDS in page.text
     assert "on time" in page.text

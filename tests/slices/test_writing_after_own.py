@@ -107,6 +107,25 @@ def test_threads_of_others_are_not_listed_before(site: Site, world: World) -> No
     assert f"{SECRET}-TITLE" in ana.get(f"{world.course}/boards/{board}").text
 
 
+def test_the_list_counts_only_the_posts_that_are_shown(site: Site, world: World) -> None:
+    first = CheckpointSpec("first_post", min_words=10)
+    board, _thread = board_of(
+        site, BoardSpec("Sealed", form="threads", shown="after_own", checkpoints=(first,))
+    )
+    thread, opening = started_by(site, "ana", board, "My own", WORLD_AT, "Too short.")
+    started_by(site, "ben", board, "Of Ben", WORLD_AT, LONG)
+    ana, path = site.client("ana"), f"{world.course}/boards/{board}"
+    before = every_page(site, "ana", board, thread)
+    written_by(site, "ben", thread, f"{SECRET} {LONG}", WORLD_AT + timedelta(seconds=1), opening)
+    site.at(WORLD_AT + timedelta(seconds=2))
+    now = re.compile(r"2026-11-24T12:00:0\d")
+    assert {url: now.sub("", page) for url, page in every_page(site, "ana", board, thread).items()} == {
+        url: now.sub("", page) for url, page in before.items()
+    }
+    assert "1 post" in ana.get(path).text
+    assert "2 posts" in site.client("ben").get(path).text
+
+
 def test_what_opens_is_new_from_then_even_if_it_was_marked_before(site: Site, world: World) -> None:
     ana, thread = site.client("ana"), world.threads["sources"]
     fields = {"position": "99", "at": WORLD_AT.isoformat()}

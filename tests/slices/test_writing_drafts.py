@@ -139,6 +139,7 @@ def test_a_text_over_the_limit_comes_back_whole_beside_a_sentence(site: Site, wo
     assert "longer than 20,000 characters" in answer.text
     assert reply(ana, site, world.threads["floods"], ("x" * 9 + "\r\n") * 2000).status_code == 303
     assert save(ana, site, f"thread:{world.threads['floods']}", long, 9).status_code == 200
+    assert words_in(ana.get(f"{world.course}/threads/{world.threads['floods']}").text) == long
 
 
 def test_a_draft_beyond_its_limit_is_not_saved_and_says_so(site: Site, world: World) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import event, select
 
 from forum.core import db as database
 from forum.core.db import db, transaction
 from forum.core.errors import TooMany
+from forum.courses.models import Enrollment
 from forum.posts.models import Draft, Post, Thread
 from forum.posts.views import composer
 from tests.conftest import Site
@@ -133,6 +135,29 @@ def test_a_signed_arrival_holds_for_the_same_words_and_key_within_30_minutes(
         sent["title"] += "!"
     assert site.client("ana").send(path, sent).status_code == 303
     assert posts_by(site, "ana")[-1].arrived_at == later
+
+
+@pytest.mark.parametrize("how", ["another key", "earlier by hand", "no signature"])
+def test_an_arrival_that_we_did_not_sign_counts_for_nothing(
+    site: Site, world: World, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{world.course}/threads/{world.threads['floods']}/replies"
+    site.at(TOO_LATE)
+    signed = arrival_in(turned_away(site, "token", path, {"text": WORDS, "key": KEY}, monkeypatch))
+    payload, _dot, signature = signed.rpartition(".")
+    with site.app.app_context():
+        key, digest, micros = URLSafeSerializer("", salt="arrival").loads_unsafe(signed)[1]
+    claimed = [key, digest, micros - 60_000_000]
+    forged = URLSafeSerializer("another key", salt="arrival").dumps(claimed)
+    arrival = {
+        "another key": forged,
+        "earlier by hand": f"{str(forged).rpartition('.')[0]}.{signature}",
+        "no signature": str(forged).rpartition(".")[0],
+    }[how]
+    assert payload
+    sent = {"text": WORDS, "key": KEY, "arrival": arrival}
+    assert site.client("ana").send(path, sent).status_code == 303
+    assert posts_by(site, "ana")[-1].arrived_at == TOO_LATE
 
 
 def test_thirty_minutes_to_the_microsecond_still_hold_for_a_thread_with_its_title(
@@ -305,3 +330,32 @@ def test_nothing_is_stored_when_a_post_fails_halfway(
     with site.app.app_context():
         assert db.session.scalars(select(Thread.last_position).order_by(Thread.id)).all() == before
         assert db.session.scalar(select(Post.id).where(Post.author_id == world.people["ana"])) is None
+
+
+def test_a_mistyped_password_keeps_the_words(site: Site, world: World) -> None:
+    stranger, thread = site.client(), world.threads["floods"]
+    kept = stranger.post(
+        f"{world.course}/threads/{thread}/replies",
+        data={"text": WORDS, "key": KEY, "place": f"thread:{thread}"},
+    ).text
+    fields = dict(re.findall(r'name="(kept-[a-z]+)" value="([^"]*)"', kept)) | {"kept-text": WORDS}
+    signing_in = {**fields, "email": world.emails["ana"], "next": "/"}
+    for password in ("", "seven grey herrings"):
+        page = stranger.send("/sign-in", {**signing_in, "password": password})
+        assert page.status_code == 422
+        assert WORDS in unescape(page.text)
+        assert arrival_in(page.text) == arrival_in(kept)
+
+
+def test_who_may_not_write_any_more_gets_the_words_back(site: Site, world: World) -> None:
+    ana, path = site.client("ana"), f"{world.course}/threads/{world.threads['floods']}/replies"
+    with site.app.app_context(), transaction() as session:
+        session.scalars(
+            select(Enrollment).where(Enrollment.account_id == world.people["ana"])
+        ).one().role = "observer"
+    answer = ana.send(path, {"text": WORDS, "key": KEY})
+    assert answer.status_code == 403
+    assert words_in(answer.text) == WORDS
+    assert 'name="arrival" value=""' in answer.text or 'name="arrival"' not in answer.text, (
+        "we were not at fault"
+    )

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from forum.accounts.models import OneTimeToken
+from forum.boards.commands import BoardSpec, publish_board, save_board
 from forum.boards.models import Accommodation, Board, Extension
 from forum.core import files, markup
 from forum.core.db import transaction
 from forum.core.files import File
+from forum.core.moments import Wall
 from forum.courses.models import Course, Group, GroupMembership, Module, Section
 from forum.courses.queries import member_of
 from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
@@ -25,6 +27,7 @@ from tests.world import BEGAN_AT, WORLD_AT
 STAFF = frozenset({"ines", "tariq"})
 STUDENTS = frozenset({"ana", "ben", "chidi", "dana"})
 NOBODY: frozenset[str] = frozenset()
+STAFF_OR_CHIDI = STAFF | {"chidi"}
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,13 @@ CANARIES = [
     Canary("SECRET-UNPUBLISHED-LESSON", STAFF),
     Canary("SECRET-UNOPENED-MODULE", STAFF),
     Canary("SECRET-UNOPENED-LESSON", STAFF),
+    Canary("SECRET-UNOPENED-THREADS", STAFF, STAFF),
     Canary("SECRET-FILE-NAME", STAFF),
     Canary("SECRET-FILE-BYTES", STAFF),
     Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
+    Canary("SECRET-SCHEDULED", STAFF_OR_CHIDI, frozenset({"chidi"})),
+    Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
+    Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
     Canary("ben@example.org", STAFF | {"ben", "ada"}, frozenset({"ines", "ben"})),
 ]
@@ -83,6 +90,9 @@ class _Planting:
         self.grades()
         self.allowances()
         self.writing()
+        self.set_apart()
+        self.unopened_boards()
+        self.drafts()
         people, at = self.world.people, WORLD_AT
         self.add(OneTimeToken(token_hash="SECRETTOKENHASH", purpose="invitation", account_id=people["dana"],
                               author_id=people["ada"], created_at=at, expires_at=at + timedelta(days=7)))  # fmt: skip
@@ -103,7 +113,15 @@ class _Planting:
             self.course, module.id, "SECRET-UNPUBLISHED-LESSON", "SECRET-UNPUBLISHED-LESSON text", hidden=True
         )
         self.lesson(self.course, unopened.id, "SECRET-UNOPENED-LESSON", "SECRET-UNOPENED-LESSON text")
-        self.lesson(theirs, None, "SECRET-OTHER-COURSE lesson", "SECRET-OTHER-COURSE text")
+        elsewhere = self.lesson(theirs, None, "SECRET-OTHER-COURSE lesson", "SECRET-OTHER-COURSE text")
+        self.add(
+            LessonLink(
+                lesson_id=elsewhere.id,
+                position=1,
+                title="SECRET-OTHER-COURSE link",
+                url="https://archive.example.org/theirs",
+            )
+        )
         self.add(
             LessonLink(
                 lesson_id=plain.id, position=1, title="The archive", url="https://archive.example.org/"
@@ -152,6 +170,46 @@ class _Planting:
         self.add(Accommodation(course_id=self.course.id, account_id=people["chidi"], days=1, from_on=BEGAN_AT.date(),
                                reason="SECRET-ACCOMMODATION-REASON", author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
 
+    def set_apart(self) -> None:
+        """Posts that are in a thread and not for everybody: one appears later, one is held, one is for staff."""
+        at = WORLD_AT - timedelta(hours=4)
+        for number, (word, more) in enumerate(
+            {"SCHEDULED": {"appears_at": WORLD_AT + timedelta(days=6)}, "HELD": {"held_at": at},
+             "PRIVATE": {"private_to": "staff"}}.items()
+        ):  # fmt: skip
+            written = posts.write(f"SECRET-{word} words", f"planted-apart-{number}")
+            posted = posts.post_reply(
+                self.session, self.member("chidi"), self.world.threads["questions"], written, at=at
+            )
+            post = self.session.get_one(Post, posted.id)
+            for name, value in more.items():
+                setattr(post, name, value)
+            self.session.flush()
+
+    def unopened_boards(self) -> None:
+        """One in a module that has not opened, and one with threads that opens later."""
+        module = self.session.scalars(select(Module).where(Module.title == "SECRET-UNOPENED-MODULE")).one()
+        opens = Wall(WORLD_AT.date() + timedelta(days=5))
+        for spec in (
+            BoardSpec("SECRET-UNOPENED-MODULE board", prompt="SECRET-UNOPENED-MODULE prompt", module_id=module.id),
+            BoardSpec("Opens later", form="threads", prompt="SECRET-UNOPENED-THREADS prompt", opens=opens),
+        ):  # fmt: skip
+            board = save_board(self.session, self.member("ines"), None, spec, at=BEGAN_AT)
+            publish_board(self.session, self.member("ines"), board, at=BEGAN_AT)
+        posts.start_thread(
+            self.session, self.member("ines"), board.public_id,
+            posts.write("SECRET-UNOPENED-THREADS words", "planted-early", title="SECRET-UNOPENED-THREADS title"), at=WORLD_AT,
+        )  # fmt: skip
+
+    def drafts(self) -> None:
+        """A draft of Ben's for each kind of place but a thread, where the world has one."""
+        world = self.world
+        for kind, public_id in (("board", world.boards["questions"]), ("post", world.posts["ines"])):
+            posts.save_draft(
+                self.session, world.people["ben"], self.course.id, posts.Place(kind, public_id),
+                posts.write("SECRET-DRAFT of Ben", f"planted-draft-{kind}"), at=WORLD_AT - timedelta(hours=1),
+            )  # fmt: skip
+
     def writing(self) -> None:
         at = WORLD_AT - timedelta(hours=5)
         removed = posts.post_reply(self.session, self.member("chidi"), self.world.threads["floods"],
@@ -165,6 +223,11 @@ class _Planting:
         self.add(Group(course_id=theirs, title="Their group"))
         self.add(Section(course_id=theirs, title="Their section"))
         self.add(Module(course_id=theirs, position=1, title="Their module", published_at=BEGAN_AT))
+        mia = {"account_id": self.world.people["mia"], "reason": "SECRET-OTHER-COURSE reason"}
+        self.add(Extension(board_id=self.board("other").id, due_on=WORLD_AT.date() + timedelta(days=9), zone="America/New_York",
+                           due_at=WORLD_AT + timedelta(days=9), author_id=self.world.people["ian"], created_at=BEGAN_AT, **mia))  # fmt: skip
+        self.add(Accommodation(course_id=theirs, days=1, from_on=BEGAN_AT.date(), author_id=self.world.people["ian"],
+                               created_at=BEGAN_AT, **mia))  # fmt: skip
         board = self.board("each")
         board.groups = "separate"
         thread = self.add(Thread(course_id=self.course.id, board_id=board.id, group_id=group.id,

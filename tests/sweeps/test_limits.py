@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from forum import create_app
-from forum.core.db import db
+from forum.core import limits
+from forum.core.db import db, transaction
+from forum.core.errors import TooMany
 from tests.conftest import Site
 from tests.sweeps.ground import Browser, browser, token_of
 from tests.sweeps.signing_in import failed_before, failing, sign_in
@@ -72,3 +74,20 @@ def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_p
         sign_in(site, browser(site, None), email="x@example.org", password="y", headers=claimed).status_code
         == 429
     )
+
+
+@pytest.mark.sqlite_only
+def test_an_attempt_counts_for_its_period_and_not_a_moment_longer(site: Site) -> None:
+    period = timedelta(minutes=15)
+    with site.app.app_context():
+        with transaction() as session:
+            for _number in range(3):
+                limits.count(session, "a-key", at=WORLD_AT)
+        with pytest.raises(TooMany) as held:
+            limits.check(
+                db.session(), "a-key", at=WORLD_AT + period - timedelta(microseconds=1), most=3, period=period
+            )
+        assert held.value.retry_after == 1
+        limits.check(db.session(), "a-key", at=WORLD_AT + period, most=3, period=period)
+        limits.check(db.session(), "another-key", at=WORLD_AT, most=3, period=period)
+        db.session.rollback()

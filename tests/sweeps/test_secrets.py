@@ -1,5 +1,6 @@
 """Is each secret kept at every door? A canary for each; every answer as every person searched, headers too."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -145,8 +146,6 @@ def test_too_short_an_answer_opens_nothing(grown: Site) -> None:
 
 def plain(page: str) -> str:
     """A page without its form tokens."""
-    import re
-
     return re.sub(r'(name="csrf_token" value|name="key" value|data-[a-z-]*(?:key|token))="[^"]*"', "", page)
 
 
@@ -182,3 +181,60 @@ def test_an_answer_that_one_may_see_changes_page_and_etag(grown: Site) -> None:
     after = ben.get(path)
     assert (WORDS in after.text, WORDS in before.text) == (True, False)
     assert before.headers["ETag"] != after.headers["ETag"]
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+
+def new_in(page: str, board: str) -> int:
+    """How many new posts a page that gathers counts beside a board's title."""
+    found = re.search(r"(\d+) new", " ".join(page.split(board, 1)[1].split()[:30]) if board in page else "")
+    return int(found.group(1)) if found else 0
+
+
+def test_what_another_group_writes_is_new_to_nobody_else(grown: Site) -> None:
+    def counted(short: str) -> list[int]:
+        client = browser(grown, short)
+        return [
+            new_in(re.sub("<[^>]+>", " ", client.get(path).text), "Your town")
+            for path in ("/", grown.world.course)
+        ]
+
+    assert {short: counted(short) for short in ("ana", "chidi", "ines")} == {
+        "ana": [0, 0],
+        "chidi": [0, 0],
+        "ines": [1, 1],
+    }
+
+
+# --- lateness --------------------------------------------------------------------------------------------------------
+
+
+def seen_by_others(site: Site, arrived_at: datetime) -> dict[str, list[str]]:
+    """What others are shown after Dana's first post arrived, without times and what is drawn by lot."""
+    site.base.reset()
+    world, path = site.world, f"{site.world.course}/threads/{site.world.threads['floods']}"
+    dana = browser(site, "dana")
+    fields = {"csrf_token": token_of(dana), "text": WORDS, "key": "key-of-dana-1"}
+    site.at(arrived_at)
+    assert dana.post(f"{path}/replies", data=fields).status_code == 303
+    site.at(WORLD_AT + timedelta(days=4))
+    pages = (
+        "/",
+        world.course,
+        path,
+        f"{world.course}/boards/{world.boards['floods']}",
+        f"{world.course}/people",
+    )
+    drawn = re.compile(r"<time.*?</time>|\b[2-9a-z]{10}\b|data-now=\S+|\b\d\d:\d\d\b")
+    return {
+        short: [drawn.sub("", plain(browser(site, short).get(page).text)) for page in pages]
+        for short in ("ana", "ben", "olga")
+    }
+
+
+def test_whether_a_post_was_late_is_seen_by_its_author_and_staff_alone(site: Site) -> None:
+    limit = datetime(2026, 11, 26, 23, 5, tzinfo=UTC)
+    assert seen_by_others(site, limit - SECOND) == seen_by_others(site, limit + SECOND)
+    participation = f"{site.world.course}/boards/{site.world.boards['floods']}/participation"
+    assert 'data-state="late"' in browser(site, "ines").get(participation).text

@@ -42,6 +42,9 @@ def post_view(
     ).first()
     if post is None:
         raise NotHere
+    # A thread's page says when its board opens; a post of it is nobody's to read before, but its author's.
+    if post.author_id != member.account_id and thread.board.why_not_read() is not None:
+        raise NotHere
     author = session.get_one(Account, post.author_id).name
     return PostView(post, thread, author)
 

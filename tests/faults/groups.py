@@ -1,0 +1,16 @@
+"""All tables of faults, by the name of their group."""
+
+from . import content, gates, grading, reading, secrets, time_doors, time_rules, web_walls, words_kept
+from .planting import Fault
+
+GROUPS: dict[str, list[Fault]] = {
+    "gates": gates.FAULTS,
+    "secrets": secrets.FAULTS,
+    "time_rules": time_rules.FAULTS,
+    "time_doors": time_doors.FAULTS,
+    "words": words_kept.FAULTS,
+    "walls": web_walls.FAULTS,
+    "content": content.FAULTS,
+    "grading": grading.FAULTS,
+    "reading": reading.FAULTS,
+}
