@@ -50,6 +50,7 @@ def install_rooms(app: "Flask") -> None:
     from .participation import gradebook_views, grading_views
     from .participation import views as participation
     from .posts import views as posts
+    from .receipts import views as receipts
 
     for pages in (
         machines,
@@ -61,6 +62,7 @@ def install_rooms(app: "Flask") -> None:
         lessons.pages,
         lesson_manage.pages,
         boards.pages,
+        receipts.pages,
         posts.pages,
         participation.pages,
         grading_views.pages,

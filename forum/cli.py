@@ -29,18 +29,19 @@ def _app(**overrides: Any) -> Flask:
 
 
 class Commands(click.Group):
-    """The commands of this file, and those of imports, which are loaded when one of them is asked for."""
+    """The commands of this file, and those of rooms, which are loaded when one of them is asked for."""
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return super().get_command(context, name) or self._imports().get(name)
+        return super().get_command(context, name) or self._of_rooms().get(name)
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted({*super().list_commands(context), *self._imports()})
+        return sorted({*super().list_commands(context), *self._of_rooms()})
 
-    def _imports(self) -> dict[str, click.Group]:
+    def _of_rooms(self) -> dict[str, click.Group]:
         from .interop import cli as imports
+        from .receipts.cli import receipts
 
-        return {str(group.name): group for group in imports.GROUPS}
+        return {str(group.name): group for group in (*imports.GROUPS, receipts)}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,12 +116,20 @@ def _supervise(app: Flask, host: str, port: int, workers: int) -> int:
 
     site = Socket(app, host, port)
     children = [
-        Child("web", partial(serve, app, host, port, workers)),
+        Child("web", partial(_serve, app, host, port, workers)),
         Child("jobs", partial(_do_jobs, app), waits=True),
         Child("heartbeat", partial(keep_beating, site), waits=True),
     ]
     instances.let_go(app)
     return Supervisor(Path(app.instance_path), children, site.answers).run()
+
+
+def _serve(app: Flask, host: str, port: int, workers: int) -> None:
+    from .receipts import keys
+
+    # Loaded before the workers are forked: the first post does not wait for what signs its receipt.
+    loaded(partial(keys.warm, Path(app.instance_path)))
+    serve(app, host, port, workers)
 
 
 def _refuse_if_served(instance: Path) -> None:

@@ -8,6 +8,7 @@ from .ledger import models as ledger
 from .lessons import models as lessons
 from .participation import models as participation
 from .posts import models as posts
+from .receipts import models as receipts
 
 __all__ = [
     "accounts",
@@ -20,4 +21,5 @@ __all__ = [
     "limits",
     "participation",
     "posts",
+    "receipts",
 ]

@@ -8,6 +8,6 @@ def reader_language() -> str:
     return str(person.language) if person is not None else "en"
 
 
-def say(text: str, kind: str = "done") -> None:
-    """A sentence at the top of the next page; `kind` is done or problem."""
-    flash(text, kind)
+def say(text: str, kind: str = "done", *, link: tuple[str, str] | None = None) -> None:
+    """A sentence at the top of the next page; `kind` is done or problem, `link` words and their address after it."""
+    flash(text if link is None else (text, *link), kind)  # type: ignore[arg-type]

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, false, or_, true
 Filler = Callable[[Any, int, datetime], Markup]
 IfAny = Callable[[Any, Any], ColumnElement[bool]]
 
-PLACES = frozenset({"course.modules", "admin.imports", "lesson.aside", "board.aside", "composer.similar"})
+PLACES = frozenset(
+    {"course.modules", "course.state", "admin.imports", "lesson.aside", "board.aside", "composer.similar"}
+)
 _fillers: dict[str, list[Filler]] = defaultdict(list)
 _conditions: dict[str, list[IfAny]] = defaultdict(list)
 

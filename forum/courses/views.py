@@ -64,6 +64,7 @@ def state(course: str) -> Answer:
         page = render_template(
             "courses/state.html", state_form=form, states=STATE_WORDS, title=g.member.course_title,
             state_url=f"/c/{g.member.course_slug}/manage/state",
+            beside=shown_in("course.state", g.member, g.member.course_id, g.at),
         )  # fmt: skip
         return page if request.method == "GET" else (page, 422)
     say(_("The course is now: %(state)s.", state=STATE_WORDS[form.state.data][0]))

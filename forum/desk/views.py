@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -18,6 +18,8 @@ from ..courses.models import Course
 from ..courses.policy import Member
 from ..lessons.models import Lesson
 from ..posts.models import Draft, Post, Thread
+from ..receipts.queries import own_receipts
+from ..receipts.sentences import kind_words
 from . import queries
 from .queries import HomeBoard, Item, ModuleLine
 
@@ -76,7 +78,7 @@ def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: da
 @pages.get("/mine")
 @signed_in
 def mine() -> str:
-    """My drafts and my posts, newest first; nobody else's."""
+    """My drafts, my posts and my proofs of arrival, newest first; nobody else's."""
     account_id = g.person.account_id
     drafts = db.session.execute(
         select(
@@ -102,10 +104,13 @@ def mine() -> str:
         .limit(100)
     ).all()  # fmt: skip
     zone = sentences.ZoneInfo(g.person.zone_name or "UTC")
+    proofs, more = own_receipts(db.session(), account_id, before=request.args.get("receipts"))
     return render_template(
         "desk/mine.html",
         drafts=[(row, moment(row.saved_at, zone), excerpt(row.source, 160), _draft_url(row.slug, row.place)) for row in drafts],
         posts=[(row, moment(row.arrived_at, zone), excerpt(row.html, 160)) for row in posts],
+        receipts=[(row, moment(row.arrived_at, zone), kind_words(row.kind)) for row in proofs],
+        more_receipts_url=f"/mine?receipts={more}#receipts" if more else None,
     )  # fmt: skip
 
 

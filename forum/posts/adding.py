@@ -17,6 +17,7 @@ from ..ledger.commands import tell
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, own_facts
+from .receipting import is_first_post, prove_post
 from .rules import path_below
 
 
@@ -47,18 +48,22 @@ def add_post(
     session: Session, view: BoardView, thread: Thread, parent: Any, written: Written, at: datetime,
     appears_at: datetime,
 ) -> Posted:  # fmt: skip
-    """Store the post with all that goes with it: five statements; what else is to stand or fall with it goes here."""
+    """Store the post with all that goes with it; what else is to stand or fall with it goes here.
+
+    Eight statements. Its receipt is the last: it holds the head of the course's chain until the commit.
+    """
     position = thread.last_position + 1
     member = view.member
     # An answer to a thread's opening post stands beside the others at the first level.
     above = parent.path if parent is not None and not parent.opens_thread else None
-    public_id = new_public_id()
+    public_id, parent_id = new_public_id(), parent.id if parent else None
+    opens_thread = position == 1 and not thread.is_prompt
     post_id: int = _POST.one(session, {
         "public_id": public_id, "course_id": member.course_id, "board_id": view.board.id, "thread_id": thread.id,
-        "group_id": thread.group_id, "author_id": member.account_id, "parent_id": parent.id if parent else None,
+        "group_id": thread.group_id, "author_id": member.account_id, "parent_id": parent_id,
         "position": position, "path": path_below(above, position),
         "depth": 0 if above is None or parent is None else parent.depth + 1,
-        "opens_thread": position == 1 and not thread.is_prompt, "arrived_at": at, "appears_at": appears_at,
+        "opens_thread": opens_thread, "arrived_at": at, "appears_at": appears_at,
         "key": written.key, "digest": written.digest, "html": written.html,
         "renderer_version": markup.RENDERER_VERSION, "words": written.words,
     }).id  # fmt: skip
@@ -73,6 +78,10 @@ def add_post(
     own = None
     if view.actor == "student" and view.checkpoints:
         own = own_facts(session, view.board.id, member.account_id)
+    is_first = is_first_post(thread, parent_id, opens=opens_thread)
+    prove_post(
+        session, view, thread, written, post_id, public_id, is_first=is_first, at=at, issued_at=appears_at
+    )
     return Posted(post_id, public_id, thread.id, at, appears_at, view, own)
 
 

@@ -33,6 +33,7 @@ from .queries import (
     post_view,
     thread_view,
 )
+from .receipting import prove_edit
 from .rules import Place
 
 __all__ = [
@@ -84,9 +85,9 @@ def post_reply(
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
         parent = opening_of(session, view.thread.id)
-    posted = add_post(session, view.board, view.thread, parent, written, at, appears_at or at)
+    # Before the post: the head of the chain is the last thing that is locked.
     drop_draft(session, member.account_id, place, written.key)
-    return posted
+    return add_post(session, view.board, view.thread, parent, written, at, appears_at or at)
 
 
 def start_thread(
@@ -106,9 +107,8 @@ def start_thread(
     )  # fmt: skip
     session.add(thread)
     session.flush()
-    posted = add_post(session, view, thread, None, written, at, appears_at or at)
     drop_draft(session, member.account_id, Place("board", board_id), written.key)
-    return posted
+    return add_post(session, view, thread, None, written, at, appears_at or at)
 
 
 def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int | None = None) -> Thread:
@@ -159,12 +159,16 @@ def edit_post(
     at: datetime,
     revision: int,
     reason: str = "",
+    issued_at: datetime | None = None,
 ) -> Post:
     """A new text of a post; the one before is kept. `revision` is the number that the form began from.
+
+    `issued_at` is the instant of the request, where a signed arrival (`at`) lies before it.
 
     Pressed twice it is one edit, and saved as it was it is none.
     """
     view = post_view(session, member, post_id, at, lock=True)
+    issued_at = at if issued_at is None else issued_at
     _may_change(view, member)
     post, thread = view.post, view.thread.thread
     last = session.scalars(
@@ -195,6 +199,7 @@ def edit_post(
     drop_draft(session, member.account_id, Place("edit", post_id))
     record(session, "edited", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id,
            revision=post.revision)  # fmt: skip
+    prove_edit(session, view.thread.board, thread, post, written, at=at, issued_at=max(at, issued_at))
     return post
 
 

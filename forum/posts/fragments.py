@@ -137,6 +137,7 @@ class ForReader:
     edit_word: str
     remove_word: str
     own_word: str
+    proof_word: str
     new_line: bytes
     can_edit: bool
     mark_position: int | None
@@ -148,6 +149,10 @@ class ForReader:
         if self.can_edit:
             parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/edit">{self.edit_word}</a></li>')
         parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/removal">{self.remove_word}</a></li>')
+        if self.proof_word:
+            parts.append(
+                f'<li><a href="{self.base}/posts/{piece.public_id}/receipts">{self.proof_word}</a></li>'
+            )
         return "".join(parts).encode()
 
 
@@ -198,14 +203,23 @@ def joined(fragment: Fragment, put: Put) -> list[bytes | memoryview]:
     return out
 
 
-_words: Cache[tuple[str, str, str, bytes]] = Cache(100)
+_words: Cache[tuple[str, str, str, str, bytes]] = Cache(100)
 
 
 def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader:
     language = reader_language()
-    if (words := _words.get(language)) is None:
-        words = (_("Edit"), _("Remove"), _("your post"), render_template("posts/_new_line.html").encode())
-        _words.put(language, words)
+    kind = (language, member.may(Action.MODERATE))
+    if (words := _words.get(kind)) is None:
+        # Staff have the link to the proof of arrival under every post.
+        proof = "" if kind[1] else _("Proof of arrival")
+        words = (
+            _("Edit"),
+            _("Remove"),
+            _("your post"),
+            proof,
+            render_template("posts/_new_line.html").encode(),
+        )
+        _words.put(kind, words)
     mark = view.mark
     return ForReader(
         member.account_id, f"/c/{member.course_slug}", *words,

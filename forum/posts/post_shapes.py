@@ -44,6 +44,7 @@ class PostLine:
     link_url: str
     staff_edit_url: str | None
     staff_removal_url: str | None
+    staff_receipts_url: str | None
     own: str
 
 
@@ -116,6 +117,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         link_url=link,
         staff_edit_url=f"{link}/edit" if moderates and not removed else None,
         staff_removal_url=f"{link}/removal" if moderates else None,
+        staff_receipts_url=f"{link}/receipts" if moderates else None,
         own=gap("own"),
     )
     made = Shell.of(render_template("posts/_post.html", post=line)).cut_at("own")

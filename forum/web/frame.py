@@ -1,7 +1,7 @@
 """What the layout shows around a page, and what it knows of the request."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import (
     current_app,
@@ -23,6 +23,8 @@ from ..courses.policy import Action, Member, Person
 class Notice:
     kind: str
     text: str
+    link: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ class Page:
 
     @property
     def notices(self) -> list[Notice]:
-        pairs = cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
-        return [Notice(kind, text) for kind, text in pairs]
+        pairs = cast(list[tuple[str, Any]], get_flashed_messages(with_categories=True))
+        return [Notice(kind, *([told] if isinstance(told, str) else told)) for kind, told in pairs]
 
     @property
     def as_student(self) -> bool:

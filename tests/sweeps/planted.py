@@ -21,6 +21,8 @@ from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
 from forum.posts.models import Post, Thread
+from forum.receipts.commands import Arrived, HeldAgainst, issue_receipt
+from forum.receipts.models import Receipt
 from tests.conftest import Site
 from tests.world import BEGAN_AT, WORLD_AT
 
@@ -53,6 +55,8 @@ CANARIES = [
     Canary("SECRET-ACCOMMODATION-REASON", frozenset({"ines", "chidi"})),
     Canary("SECRETTOKENHASH", NOBODY),
     Canary("$argon2", NOBODY),
+    Canary("SECRETSALTSECRETSALTSECRETSALT00", STAFF | {"ben"}, STAFF | {"ben"}),
+    Canary("SECRET-TOKEN", STAFF | {"ben"}, STAFF | {"ben"}),
     Canary("SECRET-REMOVED", STAFF | {"chidi"}, STAFF),
     Canary("SECRET-UNPUBLISHED-LESSON", STAFF),
     Canary("SECRET-UNOPENED-MODULE", STAFF),
@@ -93,6 +97,7 @@ class _Planting:
         self.set_apart()
         self.unopened_boards()
         self.drafts()
+        self.receipts()
         people, at = self.world.people, WORLD_AT
         self.add(OneTimeToken(token_hash="SECRETTOKENHASH", purpose="invitation", account_id=people["dana"],
                               author_id=people["ada"], created_at=at, expires_at=at + timedelta(days=7)))  # fmt: skip
@@ -209,6 +214,15 @@ class _Planting:
                 self.session, world.people["ben"], self.course.id, posts.Place(kind, public_id),
                 posts.write("SECRET-DRAFT of Ben", f"planted-draft-{kind}"), at=WORLD_AT - timedelta(hours=1),
             )  # fmt: skip
+
+    def receipts(self) -> None:
+        """Ben's receipt with a salt and a token to look for; Ana's, whose due instant has a reason that nobody is told."""
+        post = self.session.scalars(select(Post).where(Post.public_id == self.world.posts["ben"])).one()
+        row = self.session.scalars(select(Receipt).where(Receipt.post_id == post.id)).one()
+        row.salt, row.token = "SECRETSALTSECRETSALTSECRETSALT00", f"SECRET-TOKEN.{row.token}"
+        issue_receipt(self.session, self.world.people["ana"], self.course.id,
+                      Arrived("refused", f"thread:{self.world.threads['floods']}", "Refused words.", refusal="closed"),
+                      HeldAgainst(WORLD_AT + timedelta(days=5)), at=WORLD_AT, issued_at=WORLD_AT)  # fmt: skip
 
     def writing(self) -> None:
         at = WORLD_AT - timedelta(hours=5)

@@ -32,7 +32,7 @@ NOT_IN_NAMES = {
 ALLOWED_NAMES = {"process_formdata", "process_bind_param", "process_result_value", "handle_data", "data"}
 PURE = [
     "boards/rules", "core/moments.py", "core/words.py", "posts/rules.py", "accounts/rules.py", "courses/policy.py",
-    "lessons/rules.py", "participation/rules.py", "interop/rules.py",
+    "lessons/rules.py", "participation/rules.py", "interop/rules.py", "receipts/rules.py", "receipts/tokens.py",
 ]  # fmt: skip
 IMPURE = {"flask", "sqlalchemy", "flask_login", "flask_wtf", "flask_babel", "werkzeug", "jinja2"}
 # Makers of Markup outside core/markup, and why each may.

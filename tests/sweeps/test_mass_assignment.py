@@ -15,7 +15,8 @@ from tests.sweeps.ground import FIELDS, Browser, Ids, browser, crawled, rows_of
 from tests.world import WORLD_AT
 
 # Random, so different each time; everything else of two equal requests is equal, for the clock stands still.
-RANDOM = {"public_id", "token_hash", "key", "arrival_token", "stored_as", "password_hash", "unique_key"}
+RANDOM = {"public_id", "token_hash", "key", "arrival_token", "stored_as", "password_hash", "unique_key",
+          "token", "hash", "salt", "head"}  # fmt: skip
 HOSTILE = {
     "role": "instructor", "is_administrator": "1", "score": "99", "author_id": "1", "account_id": "1", "course_id": "2",
     "arrived_at": "2020-01-01T00:00:00+00:00", "appears_at": "2020-01-01T00:00:00+00:00", "state": "archived",

@@ -24,7 +24,7 @@ from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of
-from .outcomes import other_words, refused_sentence, verdict_words, without_posting
+from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
 from .thread_pages import thread_page
 
 
@@ -125,13 +125,14 @@ def start_thread(course: str, board: str) -> Answer:
             posted = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
             thread_id = thread_public_id(session, posted.thread_id)
     except Refused as refused:
-        keep_refused(place, written)
+        keep_refused(place, written, refused, at=at)
         view = queries.board_view(db.session(), g.member, board, g.at)
         return _new_thread_page(view, form, status=409, problem=refused_sentence(refused))
     except KeyUsed:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
-    say(verdict_words(posted, view, kind="first_post", words=written.words))
+    told = verdict_words(posted, view, kind="first_post", words=written.words)
+    say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/threads/{thread_id}#p-{posted.public_id}", 303)  # type: ignore[return-value]
 
 

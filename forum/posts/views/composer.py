@@ -1,7 +1,7 @@
 """A place to write, as its macro shows it, and what was sent from it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from ...core import markup
 from ...core.db import transaction
+from ...core.errors import Refused
 from ...core.signing import arrival_from
 from ...core.times import duration_words, moment
 from ...courses.policy import Member
@@ -18,6 +19,7 @@ from ..commands import Written
 from ..forms import ReplyForm
 from ..models import Draft
 from ..queries import BoardView
+from ..receipting import prove_refusal
 from ..rules import Place, is_key
 
 
@@ -44,6 +46,7 @@ class Composer:
     clock_text: str | None
     now_iso: str
     preview_html: Markup | None
+    receipt_url: str | None = None
 
 
 def composer_for(
@@ -95,6 +98,7 @@ def composer_for(
         clock_text=clock_text(view),
         now_iso=g.at.isoformat(),
         preview_html=preview,
+        receipt_url=f"/receipts/{refused}" if (refused := g.get("refused_receipt")) else None,
     )
 
 
@@ -152,12 +156,18 @@ def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:
     return g.at
 
 
-def keep_refused(place: Place, written: Written) -> Draft | None:
-    """What is refused is kept: as a draft of its author, in a transaction of its own."""
+def keep_refused(place: Place, written: Written, refused: Refused, *, at: datetime) -> Draft | None:
+    """What is refused is kept: as a draft of its author with a receipt (`at` is its arrival), in a transaction of its own.
+
+    The composer of this answer links the receipt.
+    """
     with transaction() as session:
         draft = commands.save_draft(
             session, g.member.account_id, g.member.course_id, place, written, at=g.at, refused_at=g.at
         )
         if draft is not None:
             session.expunge(draft)
+            g.refused_receipt = prove_refusal(
+                session, g.member, place, written, refused.code, at=at, issued_at=g.at
+            )
     return draft

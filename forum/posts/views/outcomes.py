@@ -31,6 +31,11 @@ def refused_sentence(refused: Refused) -> str:
     return text + " " + _("Your words were not posted. They are kept as a draft, here and under Mine.")
 
 
+def proof_link(post_id: str) -> tuple[str, str]:
+    """Words and address of the proof of arrival of a post (its public id)."""
+    return _("Proof of arrival"), f"/c/{g.member.course_slug}/posts/{post_id}/receipts"
+
+
 def other_words() -> str:
     return _(
         "A post was already made from this form with other words. These words were not posted; they are here, and can be posted as a post of their own."

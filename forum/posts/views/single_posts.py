@@ -23,7 +23,7 @@ from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of
-from .outcomes import other_words, refused_sentence, verdict_words, without_posting
+from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
 
 
 @pages.get("/c/<course>/posts/<post>")
@@ -82,8 +82,10 @@ def post_answer(course: str, post: str) -> Answer:
     except NotHere:
         if not queries.was_in_removed(db.session(), g.member, post, g.at):
             raise
-        keep_refused(place, words_sent(form))
-        raise Refused("thread_removed") from None
+        removed = Refused("thread_removed")
+        written = words_sent(form)
+        keep_refused(place, written, removed, at=arrival_of(form, written, None))
+        raise removed from None
     thread_id, board = view.thread.thread.public_id, view.thread.board
     draft = queries.draft_at(db.session(), g.member.account_id, place)
     if request.form.get("deed") in ("preview", "draft"):
@@ -104,14 +106,15 @@ def post_answer(course: str, post: str) -> Answer:
                 appears_at=g.at,
             )
     except Refused as refused:
-        draft = keep_refused(place, written)
+        draft = keep_refused(place, written, refused, at=at)
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, draft, status=409, problem=refused_sentence(refused))
     except KeyUsed:
         form.key.data = commands.new_key()
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, None, status=409, problem=other_words())
-    say(verdict_words(posted, board, kind="replies", words=written.words))
+    told = verdict_words(posted, board, kind="replies", words=written.words)
+    say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 
 
@@ -149,14 +152,22 @@ def edit(course: str, post: str) -> Answer:
         with transaction() as session:
             number = number_in(form.revision.data) or 0
             commands.edit_post(
-                session, g.member, post, written, at=at, revision=number, reason=form.reason.data or ""
+                session,
+                g.member,
+                post,
+                written,
+                at=at,
+                revision=number,
+                reason=form.reason.data or "",
+                issued_at=g.at,
             )
     except Refused as refused:
-        draft = keep_refused(place, written)
+        draft = keep_refused(place, written, refused, at=at)
         view = queries.post_view(db.session(), g.member, post, g.at)
         form.revision.data = str(view.post.revision)
         return _edit_page(view, form, draft, status=409, problem=refused_sentence(refused))
-    say(_("Saved. The earlier text is kept and can be compared."))
+    own = view.post.author_id == g.member.account_id
+    say(_("Saved. The earlier text is kept and can be compared."), link=proof_link(post) if own else None)
     return redirect(f"/c/{course}/posts/{post}", 303)  # type: ignore[return-value]
 
 

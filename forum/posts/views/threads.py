@@ -16,7 +16,7 @@ from ..forms import ReplyForm
 from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, keep_refused, words_sent
-from .outcomes import other_words, refused_sentence, verdict_words, without_posting
+from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
 from .thread_pages import thread_page
 
 
@@ -36,8 +36,10 @@ def post_reply(course: str, thread: str) -> Answer:
     except NotHere:
         if not queries.was_removed(db.session(), g.member, thread, g.at):
             raise
-        keep_refused(place, words_sent(form))
-        raise Refused("thread_removed") from None
+        removed = Refused("thread_removed")
+        written = words_sent(form)
+        keep_refused(place, written, removed, at=arrival_of(form, written, None))
+        raise removed from None
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(form, place, lambda **more: thread_page(view, form=form, **more))
     if not form.validate():
@@ -48,7 +50,7 @@ def post_reply(course: str, thread: str) -> Answer:
         with transaction() as session:
             posted = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
     except Refused as refused:
-        keep_refused(place, written)
+        keep_refused(place, written, refused, at=at)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=refused_sentence(refused))
     except KeyUsed:
@@ -56,7 +58,8 @@ def post_reply(course: str, thread: str) -> Answer:
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
     kind = "first_post" if view.thread.is_prompt else "replies"
-    say(verdict_words(posted, view.board, kind=kind, words=written.words))
+    told = verdict_words(posted, view.board, kind=kind, words=written.words)
+    say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 
 

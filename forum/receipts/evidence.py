@@ -1,0 +1,31 @@
+"""What the room above knows of the posts that receipts are about: it registers here, since nothing here may ask upward."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from .rules import KeptPost
+
+PostsKept = Callable[[Session, Collection[int]], Mapping[int, KeptPost]]
+PostsWithout = Callable[[Session, int, datetime], list[str]]
+WordsOf = Callable[[Session, int, int], str | None]
+
+# Posts as they are kept, by their ids.
+posts_kept: list[PostsKept] = []
+# Public ids of the posts of a course (its id) that came from an instant on and have no receipt.
+posts_without: list[PostsWithout] = []
+# The words of one text of a post: its id and the number of the revision.
+words_of: list[WordsOf] = []
+
+
+def kept_posts(session: Session, post_ids: Collection[int]) -> dict[int, KeptPost]:
+    return {key: kept for ask in posts_kept for key, kept in ask(session, post_ids).items()}
+
+
+def posts_without_receipt(session: Session, course_id: int, since: datetime) -> list[str]:
+    return [public_id for ask in posts_without for public_id in ask(session, course_id, since)]
+
+
+def words_kept(session: Session, post_id: int, revision: int) -> str | None:
+    return next((found for ask in words_of if (found := ask(session, post_id, revision)) is not None), None)
