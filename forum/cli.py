@@ -37,11 +37,12 @@ class Commands(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted({*super().list_commands(context), *self._of_rooms()})
 
-    def _of_rooms(self) -> dict[str, click.Group]:
+    def _of_rooms(self) -> dict[str, click.Command]:
+        from .boards import cli as deadlines
         from .interop import cli as imports
         from .receipts.cli import receipts
 
-        return {str(group.name): group for group in (*imports.GROUPS, receipts)}
+        return {str(command.name): command for command in (*deadlines.COMMANDS, *imports.GROUPS, receipts)}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

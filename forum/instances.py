@@ -10,7 +10,8 @@ from .accounts.commands import make_account, make_link
 from .accounts.links import link_to
 from .accounts.models import Account
 from .accounts.queries import account_by_email
-from .core import caches, clock
+from .boards import zones
+from .core import caches, clock, zone_databases
 from .core.db import db, transaction
 
 
@@ -19,14 +20,30 @@ def prepare(app: Flask) -> None:
     instance = Path(app.instance_path)
     for name in ("uploads", "keys"):
         (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _revision_of(app) == newest_revision(app):
-        return
+    if _revision_of(app) != newest_revision(app):
+        _migrate(app)
+    follow_zones(app)
+
+
+def _migrate(app: Flask) -> None:
     import flask_migrate  # late: a site that is as it should be needs nothing of it
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     know_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
+
+
+def follow_zones(app: Flask) -> zones.Followed:
+    """Bring all dates to the installed zone database, and keep that for when the next one comes."""
+    kept = Path(app.instance_path) / "zones"
+    zone_databases.keep(kept)
+    with app.app_context(), app.test_request_context():
+        if not zones.is_outdated(db.session()):
+            db.session.remove()
+            return zones.Followed([], [])
+        with transaction() as session:
+            return zones.follow_database(session, clock.now(), kept)
 
 
 def newest_revision(app: Flask) -> str:

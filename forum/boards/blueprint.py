@@ -26,9 +26,9 @@ def crumbs(board: Board | None = None) -> None:
 
 
 def names_of(session: Session, account_ids: Iterable[int | None]) -> dict[int | None, str]:
-    """Names of accounts by their keys; nobody's is said to be an import."""
+    """Names of accounts by their keys; nobody's is the forum itself, or an import."""
     ids = {account_id for account_id in account_ids if account_id}
-    found: dict[int | None, str] = {None: _("an import")}
+    found: dict[int | None, str] = {None: _("the forum, or an import")}
     for account_id, name in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))):
         found[account_id] = name
     return found

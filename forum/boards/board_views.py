@@ -18,6 +18,7 @@ from .blueprint import base, crumbs, pages
 from .commands import PROMPT_LIMIT, NotThisBoard, save_board
 from .dates_form import options
 from .forms import MOST_CHECKPOINTS, BoardForms, add_error
+from .meaning import meaning_of
 from .models import Board
 from .queries import board_for, checkpoints_of, spec_of
 from .specs import BoardSpec, Trouble
@@ -87,6 +88,7 @@ def _board_page(
         preview_url=f"/c/{g.member.course_slug}/preview", may_extend=g.member.may(Action.EXTEND),
         board_url=f"/c/{g.member.course_slug}/boards/{row.public_id}" if row is not None else None,
         first_post_words=_("Students have seen this board"),
+        meaning=meaning_of(db.session(), g.member, row, g.at) if row is not None and request.method == "GET" else None,
     )  # fmt: skip
     return page, status
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..core.moments import Wall
 from ..courses.policy import Member
 from ..ledger.commands import record
 from .models import Board, BoardClosing, DueRule
+from .schedule import wall_of
 
 
 def close_board(session: Session, member: Member, board: Board, *, at: datetime) -> None:
@@ -50,6 +52,10 @@ def only_thread_reopened(session: Session, board: Board, *, closed_at: datetime,
         board.version = Board.version + 1
 
 
+def _wall(rule: DueRule) -> Wall | None:
+    return wall_of(rule.wall_on, rule.wall_minute)
+
+
 def is_dated_again(session: Session, board: Board, closed_at: datetime | None = None) -> bool:
     """Whether each due date that lay after the closing was moved later since; without one given, that which holds."""
     closed_at = closed_at or board.closed_at
@@ -62,7 +68,10 @@ def is_dated_again(session: Session, board: Board, closed_at: datetime | None = 
                DueRule.group_id.is_(None))
         .order_by(DueRule.version)
     ):  # fmt: skip
-        versions.setdefault(rule.checkpoint_id, []).append(rule)
+        earlier = versions.setdefault(rule.checkpoint_id, [])
+        # One that only followed a zone since dates nothing again.
+        if not earlier or rule.created_at <= closed_at or _wall(earlier[-1]) != _wall(rule):
+            earlier.append(rule)
     cut_short = []
     for rules in versions.values():
         then = [rule for rule in rules if rule.created_at <= closed_at]

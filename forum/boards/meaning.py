@@ -1,141 +1,134 @@
-"""What a deadline means for the people of a course, before and after a board is published."""
+"""What the deadlines of a board mean for the people of its course, before and after it is published."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..core.moments import due_instant, end_of_day, opening_instant, zone
-from ..core.times import hour_words, zone_words
+from ..core.weekends import weekend_of
+from ..courses.models import Course
 from ..courses.policy import Member, Role
-from ..courses.queries import roster
-from .models import Board
+from ..courses.queries import RosterLine, roster
+from .meaning_words import Meaning, Weighed, WeighedLine, in_words
+from .models import Board, Checkpoint
 from .queries import checkpoints_of, course_of, spec_of
-from .schedule import dates_of_everyone, schedule_of
-from .sentences import checkpoint_words
+from .rules import fairness, linter, values
+from .rules.due import rule_instant
+from .schedule import Schedule, dates_on_schedules, schedules_of
 from .specs import BoardSpec
-from .trouble_sentences import oddity_note, spelled
-
-
-@dataclass(frozen=True)
-class LocalDeadlines:
-    """One line of the table: a zone, the local hour of each due date, how many students that is."""
-
-    zone: str
-    hours: list[str]
-    students: int
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What the publication page shows: a sentence, the table under its heads, and warnings."""
-
-    sentence: str
-    heads: list[str]
-    lines: list[LocalDeadlines]
-    warnings: list[str]
 
 
 def meaning_of(session: Session, member: Member, board: Board, at: datetime) -> Meaning:
-    """Deadlines of a board as each zone of the roster reads them; a fixed number of statements."""
+    """Deadlines of a board as each zone of the roster reads them, and what is odd; a fixed number of statements."""
     course = course_of(session, member)
     spec = spec_of(session, board)
     checkpoints = checkpoints_of(session, [board.id])[board.id]
     students = roster(session, course.id, at, role=Role.STUDENT)
-    schedule = schedule_of(session, board, course)
-    schedule = replace(schedule, opened_at=schedule.opened_at or at)
-    dates = dates_of_everyone(
-        session,
-        board,
-        course,
-        {line.account_id: line.enrolled_from for line in students},
-        at,
-        schedule=schedule,
-    )
-    counted: Counter[tuple[str, tuple[datetime | None, ...]]] = Counter(
-        (line.zone or course.zone, tuple(date.due for date in dates[line.account_id].dates))
-        for line in students
-    )
-    lines = [
-        LocalDeadlines(
-            zone_words(zone_name),
-            [hour_words(due, ZoneInfo(zone_name)) if due else _("no due date") for due in dues],
-            number,
+    others = session.scalars(
+        select(Board).where(
+            Board.course_id == course.id, Board.id != board.id, Board.removed_at.is_(None),
+            Board.published_at.is_not(None),
         )
-        for (zone_name, dues), number in sorted(counted.items(), key=lambda item: (-item[1], item[0][0]))
+    ).all()  # fmt: skip
+    schedules = schedules_of(session, [board, *others], course)
+    schedule = schedules[board.id]
+    opened_at = max(schedule.rules.opens_at or board.first_shown_at or at, board.first_shown_at or at)
+    schedules[board.id] = replace(schedule, opened_at=schedule.opened_at or at)
+    dates = dates_on_schedules(
+        session, schedules, {line.account_id: line.enrolled_from for line in students}, at
+    )
+    titles = {other.id: other.title for other in others}
+    plan = linter.Plan(
+        course_zone=member.course_zone,
+        starts_on=course.starts_on,
+        ends_on=course.ends_on,
+        asked=_asked(spec),
+        readers=_readers(students, dates, board.id, titles, course, opened_at),
+        opened_at=opened_at,
+        at=at,
+        opens=spec.opens,
+        cut_off=spec.cut_off,
+        shown_at=board.first_shown_at,
+        weekend=weekend_of(course.zone),
+    )
+    return in_words(
+        [_weighed(plan, place, row, schedule) for place, row in enumerate(checkpoints)],
+        linter.findings_of(plan),
+        plan,
+        member,
+    )
+
+
+def _asked(spec: BoardSpec) -> tuple[linter.Asked, ...]:
+    return tuple(
+        linter.Asked(one.kind, one.due, one.whose_zone)  # type: ignore[arg-type]
+        for one in spec.checkpoints
+    )
+
+
+def _readers(
+    students: Sequence[RosterLine],
+    dates: Mapping[int, Mapping[int, values.StudentBoard]],
+    board_id: int,
+    titles: Mapping[int, str],
+    course: Course,
+    opened_at: datetime,
+) -> tuple[linter.Readers, ...]:
+    """Students grouped by all that concerns their deadlines, the largest group first."""
+    counted: Counter[
+        tuple[str, tuple[datetime | None, ...], datetime | None, tuple[tuple[int, datetime], ...]]
     ]
-    zones = sorted({zone_name for zone_name, _dues in counted})
-    return Meaning(
-        sentence=_sentence(spec, member, len(students), zones, at),
-        heads=[checkpoint_words(checkpoint) for checkpoint in checkpoints],
-        lines=lines if any(checkpoint.due for checkpoint in spec.checkpoints) else [],
-        warnings=_warnings(
-            spec, member, [zone(name) for name in zones], end_of_day(course.ends_on, zone(course.zone)), at,
-            is_published=board.published_at is not None,
-        ),
+    counted = Counter()
+    for line in students:
+        own = dates[board_id][line.account_id]
+        dues = [one.due for one in own.dates if one.due is not None]
+        elsewhere = tuple(
+            (other_id, one.due)
+            for other_id in titles
+            for one in dates[other_id][line.account_id].dates
+            if one.due is not None
+            and dues
+            and min(dues) - linter.CROWD_WITHIN <= one.due <= max(dues) + linter.CROWD_WITHIN
+        )
+        opens_at = max(own.opens_at, opened_at) if own.opens_at is not None else None
+        counted[line.zone or course.zone, tuple(one.due for one in own.dates), opens_at, elsewhere] += 1
+    return tuple(
+        linter.Readers(
+            ZoneInfo(zone_name), number, dues, opens_at,
+            tuple(linter.Other(due, titles[other_id]) for other_id, due in elsewhere),
+        )
+        for (zone_name, dues, opens_at, elsewhere), number in sorted(
+            counted.items(), key=lambda item: (-item[1], item[0][0])
+        )
     )  # fmt: skip
 
 
-def _sentence(spec: BoardSpec, member: Member, students: int, zones: list[str], at: datetime) -> str:
-    dues = [checkpoint for checkpoint in spec.checkpoints if checkpoint.due is not None]
-    if not dues or dues[0].due is None:
-        return _("Nothing on this board has a due date.")
-    due = due_instant(dues[0].due, member.course_zone)
-    first = spelled(due, member)
-    if dues[0].whose_zone == "own":
-        first = _("%(time)s, for each student in their own zone", time=first)
-    if due > at:
-        text = _("The first thing is due %(time)s.", time=first)
-    else:
-        text = _("The first thing was due %(time)s.", time=first)
-    if not students:
-        return text + " " + _("No students are enrolled yet.")
-    if zones == [member.course_zone_name]:
-        return text + " " + ngettext(
-            "%(num)d student reads it so.", "All %(num)d students live in the course's time zone and read it so.", students
+def _weighed(plan: linter.Plan, place: int, row: Checkpoint, schedule: Schedule) -> Weighed:
+    """One checkpoint with what it comes to in each zone."""
+    asked = plan.asked[place]
+    rule = next((one.due for one in schedule.rules.checkpoints if one.id == row.id), None)
+    stands = rule_instant(rule, plan.course_zone, plan.course_zone) if rule is not None else None
+    lines: Counter[tuple[str, datetime | None, datetime]] = Counter()
+    shares: Counter[str] = Counter()
+    for readers in plan.readers:
+        lines[readers.zone.key, readers.dues[place], readers.opens_at or plan.opened_at] += readers.students
+        shares[readers.zone.key] += readers.students
+    fairest = None
+    if asked.wall is not None and stands is not None and plan.readers and not plan.is_over(place):
+        fairest = fairness.fairest_hour(
+            asked.wall, asked.whose, plan.course_zone,
+            [fairness.Share(ZoneInfo(name), number) for name, number in shares.items()],
+            not_before=stands if plan.shown_at is not None else None,
         )  # fmt: skip
-    many = ngettext("%(num)d student lives", "%(num)d students live", students)
-    return text + " " + ngettext(
-        "%(many)s in %(num)d time zone:", "%(many)s in %(num)d time zones:", len(zones), many=many
+    return Weighed(
+        row, asked, stands,
+        tuple(
+            WeighedLine(ZoneInfo(name), number, due, fairness.window_of(opened_at, due, ZoneInfo(name)) if due else None)
+            for (name, due, opened_at), number in sorted(lines.items(), key=lambda item: (-item[1], item[0][0]))
+        ),
+        fairest,
     )  # fmt: skip
-
-
-def _warnings(
-    spec: BoardSpec,
-    member: Member,
-    zones: list[ZoneInfo],
-    ends_at: datetime,
-    at: datetime,
-    *,
-    is_published: bool,
-) -> list[str]:
-    """What asks for a second look. That a date is past is nothing to warn of once a board is published."""
-    course_zone = member.course_zone
-    found: list[str | None] = []
-    for place, checkpoint in enumerate(spec.checkpoints, start=1):
-        if checkpoint.due is None:
-            continue
-        own = checkpoint.whose_zone == "own"
-        due = due_instant(checkpoint.due, course_zone)
-        said = spelled(due, member)
-        if due > ends_at:
-            found.append(
-                _("No. %(place)d is due after the course has ended: %(time)s.", place=place, time=said)
-            )
-        if not is_published and all(
-            due_instant(checkpoint.due, one) <= at for one in (zones if own and zones else [course_zone])
-        ):
-            found.append(
-                _("No. %(place)d was due already: %(time)s. Who posts now is late.", place=place, time=said)
-            )
-        found += [oddity_note(checkpoint.due, one) for one in (zones if own else [course_zone])]
-    found += [oddity_note(spec.opens, course_zone, is_opening=True), oddity_note(spec.cut_off, course_zone)]
-    if not is_published and spec.cut_off and due_instant(spec.cut_off, course_zone) <= at:
-        found.append(_("The cut-off has passed: nothing will be taken here."))
-    if spec.opens and opening_instant(spec.opens, course_zone) > ends_at:
-        found.append(_("The board opens after the course has ended."))
-    return list(dict.fromkeys(sentence for sentence in found if sentence))

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..core.moments import due_instant, opening_instant
-from .models import Board, Checkpoint
+from ..core.moments import Wall, due_instant, opening_instant
+from .models import Board, Checkpoint, DueRule
 from .rules import changes, values
-from .schedule import current_rules
+from .schedule import current_rules, wall_of
 from .specs import BoardSpec, Trouble
 
 
@@ -31,14 +31,20 @@ def what_rule_6_refuses(
         if refusal is not None:
             found.append(Trouble(name, refusal.code, place, dict(refusal.values)))
 
+    def comes_to(wall: Wall | None, rule: DueRule | None, *, opens: bool = False) -> datetime | None:
+        """What a wall comes to; one that stands unchanged stays what it was shown as (rule 5)."""
+        if wall is None or (rule is not None and wall == wall_of(rule.wall_on, rule.wall_minute)):
+            return rule.instant if wall is not None and rule is not None else None
+        return (opening_instant if opens else due_instant)(wall, course_zone)
+
     before = rules.get(("opens", None))
-    after = opening_instant(spec.opens, course_zone) if spec.opens else None
+    after = comes_to(spec.opens, before, opens=True)
     if changes.was_shown(shown_at, at) and before is None and after is not None and after > at:
         found.append(Trouble("opens", "only_earlier", values={"stays": shown_at}))
     elif before is not None:
         note("opens", changes.why_not_move_opens(before.instant, after, at, shown_at=shown_at))
     before = rules.get(("cut_off", None))
-    after = due_instant(spec.cut_off, course_zone) if spec.cut_off else None
+    after = comes_to(spec.cut_off, before)
     note(
         "cutoff",
         changes.why_not_move_cutoff(before.instant if before else None, after, at, shown_at=shown_at),
@@ -56,8 +62,9 @@ def what_rule_6_refuses(
         if board.students_start and not spec.students_start and rows:
             found.append(Trouble("students_start", "not_harder"))
     for place, checkpoint in enumerate(spec.checkpoints):
-        after = due_instant(checkpoint.due, course_zone) if checkpoint.due else None
         row = rows.get(checkpoint.id) if checkpoint.id else None
+        rule = rules.get(("due", row.id)) if row is not None else None
+        after = comes_to(checkpoint.due, rule)
         if row is None:
             note(
                 "due",
@@ -65,7 +72,6 @@ def what_rule_6_refuses(
                 place,
             )
             continue
-        rule = rules.get(("due", row.id))
         row_shown_at = row.first_shown_at or shown_at
         if changes.was_shown(row_shown_at, at):
             if row.kind != checkpoint.kind:
@@ -74,13 +80,18 @@ def what_rule_6_refuses(
                 found.append(Trouble("whose", "zone_stays", place))
         note("due", changes.why_not_move_due(
             rule.instant if rule else None, after, at, shown_at=row_shown_at,
-            entered_at=rule.created_at if rule else row.created_at, reason=reason, zone=course_zone,
+            entered_at=_entered_at(rule, row), reason=reason, zone=course_zone,
         ), place)  # fmt: skip
         for name in ("min_words", "replies", "people"):
             note(name, changes.why_not_change_number(
                 name, getattr(row, name), getattr(checkpoint, name), at, shown_at=row_shown_at,
             ), place)  # fmt: skip
     return found
+
+
+def _entered_at(rule: DueRule | None, row: Checkpoint) -> datetime:
+    """When somebody wrote a date; a version that only followed a zone is no entry to correct."""
+    return row.created_at if rule is None or rule.author_id is None else rule.created_at
 
 
 def checkpoints_on(session: Session, board_id: int) -> Sequence[Checkpoint]:

@@ -64,6 +64,7 @@ class Schedule:
                 if row.account_id == account_id or row.section_id in sections or row.group_id in groups
             ),
             accommodations=self.accommodations.get(account_id, ()),
+            without_zone=frozen.is_course,
         )
 
 
@@ -174,7 +175,7 @@ def _due_rule(row: DueRule | None) -> values.DueRule | None:
     wall = wall_of(row.wall_on, row.wall_minute)
     assert wall is not None
     promised = row.instant if row.whose_zone == "course" and row.shown_at is not None else None
-    return values.DueRule(wall, row.whose_zone, promised)  # type: ignore[arg-type]
+    return values.DueRule(wall, row.whose_zone, promised, zone(row.zone))  # type: ignore[arg-type]
 
 
 def _audiences(
@@ -222,7 +223,7 @@ def extension_value(row: Extension) -> values.Extension:
     return values.Extension(
         scope="student" if row.account_id else "section" if row.section_id else "group",
         checkpoint_id=row.checkpoint_id,
-        due=values.DueRule(wall, "course", row.due_at) if wall else None,
+        due=values.DueRule(wall, "course", row.due_at, zone(row.zone)) if wall else None,
         no_due=row.no_due,
         cutoff_at=row.cut_off_at,
         moves_later=row.moves_later,
@@ -243,21 +244,31 @@ def dates_of_everyone(
     `schedule` is another one than what is kept: what would hold with an extension more or less.
     """
     schedule = schedule or schedule_of(session, board, course)
+    return dates_on_schedules(session, {board.id: schedule}, people, at)[board.id]
+
+
+def dates_on_schedules(
+    session: Session, schedules: Mapping[int, Schedule], people: Mapping[int, datetime], at: datetime
+) -> dict[int, dict[int, values.StudentBoard]]:
+    """The same of several boards, by board id and account id; three statements, however many."""
     account_ids = list(people)
     zones = zone_intervals_of(session, account_ids)
     sections = parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
     groups = parts_of(session, GroupMembership, GroupMembership.group_id, account_ids, at)
-    students = {
-        account_id: schedule.student(
-            account_id,
-            zones=zones[account_id],
-            enrolled_at=enrolled_at,
-            section_ids=sections.get(account_id, ()),
-            group_ids=groups.get(account_id, ()),
-        )
-        for account_id, enrolled_at in people.items()
-    }
-    return due.student_boards(schedule.rules, students)
+    found: dict[int, dict[int, values.StudentBoard]] = {}
+    for board_id, schedule in schedules.items():
+        students = {
+            account_id: schedule.student(
+                account_id,
+                zones=zones[account_id],
+                enrolled_at=enrolled_at,
+                section_ids=sections.get(account_id, ()),
+                group_ids=groups.get(account_id, ()),
+            )
+            for account_id, enrolled_at in people.items()
+        }
+        found[board_id] = due.student_boards(schedule.rules, students)
+    return found
 
 
 def parts_of(
@@ -267,7 +278,7 @@ def parts_of(
     account_ids: Sequence[int],
     at: datetime,
 ) -> dict[int, list[int]]:
-    """The sections or groups in which people are at an instant, by account id."""
+    """The sections, or the groups, that people are in, by account id; one statement."""
     found: dict[int, list[int]] = {}
     for account_id, part_id in session.execute(
         select(memberships.account_id, key).where(

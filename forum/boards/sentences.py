@@ -66,6 +66,15 @@ class Deadline:
     state: str = ""
 
 
+def grace_words(due: datetime, limit: datetime, reader: ZoneInfo) -> str:
+    """What grace means for who posts at the last minute."""
+    last, until = last_minute(due, reader), last_minute(limit, reader)
+    return _(
+        "Please post by %(last)s. Clocks and lines differ: what arrives by %(until)s counts as on time.",
+        last=f"{last.at:%H:%M}", until=f"{until.at:%H:%M}",
+    )  # fmt: skip
+
+
 def deadline_of(
     date: values.DueDate,
     checkpoint: Checkpoint,
@@ -81,11 +90,7 @@ def deadline_of(
     reader = zone or member.zone
     grace = None
     if date.due is not None and date.limit is not None and grace_minutes:
-        last, until = last_minute(date.due, reader), last_minute(date.limit, reader)
-        grace = _(
-            "Please post by %(last)s. Clocks and lines differ: what arrives by %(until)s counts as on time.",
-            last=f"{last.at:%H:%M}", until=f"{until.at:%H:%M}",
-        )  # fmt: skip
+        grace = grace_words(date.due, date.limit, reader)
     return Deadline(
         title=checkpoint_words(checkpoint),
         moment=due_moment(date.due, reader, member.course_zone) if date.due is not None else None,
@@ -125,7 +130,9 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
                 date=in_rule_zone,
                 zone=zone_words(zone_name),
             )
-        case "promised" | "shown_before":
+        case "promised":
+            return _("This date was shown to you, and it holds: %(date)s.", date=here)
+        case "shown_before":
             return _("A later date was shown to you before, and it holds: %(date)s.", date=here)
         case "extension":
             return (

@@ -62,7 +62,6 @@ def _dates_of(
     classes = _classes_of(session, member, versions)
     person = _person_of(session, member, at)
     own = own_extensions(session, list(versions), member.account_id)
-    seen_zone = member.own_zone_name or member.course_zone_name
     found: dict[int, values.StudentBoard] = {}
     for board_id, version in versions.items():
         about, enrolled_at = classes[board_id], person.enrolled_at
@@ -72,10 +71,13 @@ def _dates_of(
             extensions=sorted([*about.schedule.extensions, *given], key=lambda pair: pair[0].id),
             accommodations={member.account_id: person.accommodations},
         )
-        # Who is not enrolled sees the dates as one who was there from the board's first day.
+        # Who is not enrolled sees the dates as one who was there from the board's first day, in their zone if they have one.
+        seen = (
+            [AccountZone(zone=member.own_zone_name, from_at=about.created_at)] if member.own_zone_name else []
+        )
         student = schedule.student(
             member.account_id if enrolled_at else 0,
-            zones=person.zones if enrolled_at else [AccountZone(zone=seen_zone, from_at=about.created_at)],
+            zones=person.zones if enrolled_at else seen,
             enrolled_at=enrolled_at or about.created_at,
             section_ids=person.section_ids,
             group_ids=person.group_ids,

@@ -120,6 +120,14 @@ class Lateness:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChange:
+    """An instant at which the clocks of a zone are set; `shift` is positive where they go forward."""
+
+    at: datetime
+    shift: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class _Stretch:
     """A stretch of the UTC line, half-open, in which a zone keeps one offset."""
 
@@ -180,6 +188,21 @@ def _change_between(left: datetime, right: datetime, zone: ZoneInfo) -> datetime
         else:
             high = middle
     return left + timedelta(seconds=high)
+
+
+def clock_changes(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[ClockChange, ...]:
+    """Every change of clocks after `start` and before `end`, in their order."""
+    found: list[ClockChange] = []
+    left, end = _utc(start), _utc(end)
+    while left < end:
+        right = min(left + timedelta(hours=12), end)
+        shift = _offset(right, zone) - _offset(left, zone)
+        if shift:
+            at = _change_between(left, right, zone)
+            if start < at < end:
+                found.append(ClockChange(at, shift))
+        left = right
+    return tuple(found)
 
 
 def _end_of_local(point: datetime, on: date, zone: ZoneInfo) -> datetime:

@@ -37,7 +37,7 @@ FAULTS = [
           "    last = _utc(due) - _MICROSECOND\n", "    last = _utc(due)\n", _RULES + "moments.py"),
     # 5 to 10: what is due for one student
     fault("a_promise_moves_earlier", _DUE,
-          "rule.promised_at is not None and rule.promised_at > at", "rule.promised_at is not None and False",
+          "rule.promised_at is not None and rule.promised_at != at", "rule.promised_at is not None and rule.promised_at < at",
           _RULES + "due.py"),
     fault("an_instant_shown_before_is_forgotten", _DUE,
           "        if shown is not None:\n", "        if False:\n", _RULES + "due.py"),
@@ -82,6 +82,9 @@ FAULTS = [
           "shift_days(change.from_at, 7, course_zone) <= board_opened_at", "change.from_at <= board_opened_at",
           _RULES + "due.py"),
     # 6: what staff may still change
+    fault("what_is_past_follows_a_zone", _CHANGES,
+          "    if promised <= at:\n", "    if False:\n",
+          _RULES + "changes.py", "slices/test_zone_of_course_moved.py", "slices/test_zone_databases.py"),
     fault("a_due_date_is_moved_to_in_six_days", _CHANGES,
           "    earliest = shift_days(at, 7, zone)\n    if at", "    earliest = shift_days(at, 6, zone)\n    if at",
           _RULES + "changes.py"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from forum.boards.rules.changes import (
     Version,
     effective_due,
+    followed,
     why_not_add_checkpoint,
     why_not_change_number,
     why_not_move_cutoff,
@@ -34,6 +35,20 @@ def move(after, *, before=BEFORE, shown=SHOWN, entered=OLD, reason="typed the wr
 
 def code(refusal: Refusal | None) -> str | None:
     return refusal and refusal.code
+
+
+def test_rule_5_what_is_past_never_moves_and_what_is_ahead_is_the_later_of_promise_and_rule():
+    earlier, later = BEFORE - DAY, BEFORE + DAY
+    assert [followed(BEFORE, derived, AT) for derived in (earlier, BEFORE, later)] == [BEFORE, BEFORE, later]
+    assert [followed(AT, derived, AT) for derived in (AT - DAY, AT + DAY)] == [AT, AT], (
+        "past is what has come"
+    )
+    assert followed(AT + MICROSECOND, AT + DAY, AT) == AT + DAY
+    assert [followed(BEFORE, derived, AT, is_opening=True) for derived in (earlier, later)] == [
+        earlier,
+        BEFORE,
+    ]
+    assert followed(AT, AT - DAY, AT, is_opening=True) == AT
 
 
 def test_before_anybody_could_see_it_everything_may_change():

@@ -121,14 +121,29 @@ def test_an_accommodation_holds_from_its_first_day_to_its_last():
     assert dues(board(), accommodations=(Accommodation(WED, WED, days=1),)) == [end(THU)]
 
 
-def test_the_instant_shown_is_a_promise_and_the_later_holds():
+def test_rule_5_the_instant_shown_is_a_promise_and_stands_whatever_the_wall_comes_to():
     kept = CheckpointRule(1, 1, "first_post", DueRule(Wall(THU), promised_at=end(THU) + timedelta(hours=1)))
     assert dues(board(kept)) == [end(THU) + timedelta(hours=1)]
     assert codes(board(kept)) == [["promised"]]
-    earlier = CheckpointRule(
-        1, 1, "first_post", DueRule(Wall(THU), promised_at=end(THU) - timedelta(hours=1))
+    past = CheckpointRule(1, 1, "first_post", DueRule(Wall(THU), promised_at=end(THU) - timedelta(hours=1)))
+    assert dues(board(past)) == [end(THU) - timedelta(hours=1)], (
+        "changes.followed moves it, where it may move"
     )
-    assert dues(board(earlier)) == [end(THU)]
+
+
+def test_rule_5_a_rule_stays_in_the_zone_that_it_was_written_in():
+    tokyo = zone("Asia/Tokyo")
+    at = end(THU, tokyo)
+    kept = CheckpointRule(1, 1, "first_post", DueRule(Wall(THU), promised_at=at, zone=tokyo))
+    (found,) = student_board(board(kept), student(accommodations=(Accommodation(THU, days=2),))).dates
+    assert (found.due, found.zone) == (end(SAT, tokyo), tokyo)
+
+
+def test_rule_5_who_has_no_zone_keeps_the_courses_of_the_rule_on_own_zone_boards():
+    tokyo = zone("Asia/Tokyo")
+    own = CheckpointRule(1, 1, "first_post", DueRule(Wall(THU), "own", zone=tokyo))
+    assert dues(board(own), zone=MADRID, without_zone=True) == [end(THU, tokyo)]
+    assert dues(board(own), zone=MADRID) == [end(THU)]
 
 
 def test_what_a_section_does_not_set_falls_through():

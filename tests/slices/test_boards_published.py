@@ -143,7 +143,7 @@ def test_publishing_warns_of_what_is_odd(
 
 def test_what_was_published_long_ago_is_not_warned_of(site: Site, world: World) -> None:
     page = site.client("ines").get(f"{path_of(world, 'closed')}/publication").text
-    assert "The first thing was due end of Friday 13 November 2026" in page
+    assert "The last thing was due end of Friday 13 November 2026" in page
     assert 'data-kind="problem"' not in page
 
 

@@ -1,6 +1,8 @@
 """Setting up by command: terms, courses, accounts, rosters and courses from files, with the words of the browser."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +39,21 @@ def run(site: Site, monkeypatch: pytest.MonkeyPatch) -> Run:
 def course(site: Site, code: str) -> Course | None:
     with site.app.app_context():
         return db.session.scalars(select(Course).where(Course.code == code)).first()
+
+
+def test_help_lists_the_commands_of_rooms_and_running_a_site_loads_none_of_them(run: Run) -> None:
+    told = run("--help").output
+    for name in ("run", "due", "zones", "course", "roster"):
+        assert re.search(rf"^  {name} ", told, re.MULTILINE), name
+    asked = (
+        "import click, sys; from forum.cli import main; assert main.get_command(click.Context(main), 'run'); "
+    )
+    loaded = (
+        asked
+        + "print(sorted(name for name in sys.modules if name in ('flask', 'forum.boards', 'forum.interop')))"
+    )
+    found = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_a_term_and_a_course_are_made_by_command(site: Site, run: Run) -> None:

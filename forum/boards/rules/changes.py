@@ -38,6 +38,16 @@ def was_shown(shown_at: datetime | None, at: datetime) -> bool:
     return shown_at is not None and shown_at <= at
 
 
+def followed(promised: datetime, derived: datetime, at: datetime, *, is_opening: bool = False) -> datetime:
+    """Where an instant that students have seen stands after its zone or the zone database changed (rule 5).
+
+    What is past never moves. What lies ahead is the later of promise and rule; an opening the earlier.
+    """
+    if promised <= at:
+        return promised
+    return min(promised, derived) if is_opening else max(promised, derived)
+
+
 def why_not_move_due(
     before: datetime | None,
     after: datetime | None,

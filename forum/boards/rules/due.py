@@ -87,17 +87,19 @@ def _later(one: datetime | None, other: datetime | None) -> bool:
     return one > other
 
 
-def rule_instant(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo) -> datetime:
-    """What a due rule comes to: the later of the rule and what was promised (rule 5)."""
+def rule_instant(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -> datetime:
+    """What a due rule comes to; what was promised stands (rule 5). `own_zone` None: the reader has none."""
     at = _resolved(rule, course_zone, own_zone).at
     assert at is not None
     return at
 
 
-def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo) -> _Due:
-    zone = own_zone if rule.whose == "own" else course_zone
+def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -> _Due:
+    zone = rule.zone or course_zone
+    if rule.whose == "own":
+        zone = own_zone or zone
     at = due_instant(rule.wall, zone)
-    if rule.promised_at is not None and rule.promised_at > at:
+    if rule.promised_at is not None and rule.promised_at != at:
         return _Due(rule.promised_at, zone)
     return _Due(at, zone, rule.wall)
 
@@ -110,7 +112,7 @@ def _latest(dues: Iterable[_Due]) -> _Due | None:
     return found
 
 
-def _extended_to(extension: Extension, board: BoardRules, zone: ZoneInfo) -> _Due | None:
+def _extended_to(extension: Extension, board: BoardRules, zone: ZoneInfo | None) -> _Due | None:
     if extension.no_due:
         return _Due(None, board.course_zone)
     if extension.due is None:
@@ -165,7 +167,7 @@ def _extend(
     extensions: Sequence[Extension],
     scopes: tuple[str, ...],
     board: BoardRules,
-    zone: ZoneInfo,
+    zone: ZoneInfo | None,
 ) -> None:
     """Take the extensions of these scopes, and move what follows by as many days (rule 9 a and c)."""
     before = [walk.due for walk in walks]
@@ -188,6 +190,10 @@ def _extend(
                     later.take(moved, "moved_with_earlier", days=days, checkpoint_id=walk.rule.id)
 
 
+def _own_zone(student: StudentDates) -> ZoneInfo | None:
+    return None if student.without_zone else student.zone
+
+
 def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
     """All dates of a board for one student, with their reasons (rules 8, 9 and 18).
 
@@ -195,7 +201,7 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
     moved_with_earlier, accommodation, shown_before, credit, not_before_earlier; of a cut-off: cutoff,
     section, accommodation, credit, extension, course_end, own_limit.
     """
-    course_zone, zone = board.course_zone, student.zone
+    course_zone, zone = board.course_zone, _own_zone(student)
     walks: list[_Walk] = []
     undated: list[CheckpointRule] = []
     ordered = sorted(board.checkpoints, key=lambda checkpoint: (checkpoint.position, checkpoint.id))
@@ -251,7 +257,7 @@ def _cutoff(
     reasons: list[Reason] = []
     own = [dates.cutoff for dates in student.audiences if dates.cutoff is not None]
     rules = own or ([board.cutoff] if board.cutoff else [])
-    due = _latest(_resolved(rule, board.course_zone, student.zone) for rule in rules)
+    due = _latest(_resolved(rule, board.course_zone, _own_zone(student)) for rule in rules)
     unbounded = due is None
     latest = None if due is None else due.at
     if due is not None:
@@ -293,6 +299,7 @@ def student_boards(board: BoardRules, students: Mapping[int, StudentDates]) -> d
     for account_id, student in students.items():
         key = (
             student.zone,
+            student.without_zone,
             tuple(id(dates) for dates in student.audiences),
             student.extensions,
             student.accommodations,

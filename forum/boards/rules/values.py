@@ -35,13 +35,15 @@ class Reason:
 class DueRule:
     """What an instructor wrote, and the instant last shown for it, which is a promise (rule 5).
 
-    `promised_at` belongs to rules in the course's zone; what an own-zone rule promised is in
-    `StudentDates.promised`.
+    `promised_at` stands whatever the wall comes to in another zone or zone database; `changes.followed` says
+    where it moves when those change. It belongs to rules in the course's zone; what an own-zone rule promised is
+    in `StudentDates.promised`. `zone` is the course's zone as of the rule, None: the course's as it is now.
     """
 
     wall: Wall
     whose: Literal["course", "own"] = "course"
     promised_at: datetime | None = None
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class BoardRules:
 class StudentDates:
     """What is particular to one student on one board.
 
-    `zone` is the frozen own zone (`due.frozen_zone`). `audiences` are the dates of their sections and groups.
+    `zone` is the frozen own zone (`due.frozen_zone`); `without_zone`: they have none, and it is the course's. `audiences` are the dates of their sections and groups.
     `promised` is the latest due instant that each checkpoint was shown with to this student (rules 5 and 8),
     `credit` the time given back for outages by checkpoint (rule 14).
     """
@@ -123,6 +125,7 @@ class StudentDates:
     accommodations: tuple[Accommodation, ...] = ()
     promised: Mapping[int, datetime] = field(default_factory=dict)
     credit: Mapping[int, timedelta] = field(default_factory=dict)
+    without_zone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
