@@ -42,8 +42,10 @@ def install_rooms(app: "Flask") -> None:
     from .courses import account_views, admin_views, people_views
     from .courses import views as courses
     from .desk import views as desk
+    from .desk.dates import pages as course_dates
     from .interop import cartridge_views as cartridges
     from .interop import roster_views as rosters
+    from .interop.course_copies import views as course_copies
     from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
     from .machines import pages as machines
@@ -68,8 +70,10 @@ def install_rooms(app: "Flask") -> None:
         grading_views.pages,
         gradebook_views.pages,
         desk.pages,
+        course_dates,
         rosters.pages,
         cartridges.pages,
+        course_copies.pages,
     ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

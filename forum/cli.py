@@ -40,6 +40,7 @@ class Commands(click.Group):
     def _of_rooms(self) -> dict[str, click.Command]:
         from .boards import cli as deadlines
         from .interop import cli as imports
+        from .interop.course_copies import cli as copies  # noqa: F401 - adds `course copy` to its group
         from .receipts.cli import receipts
 
         return {str(command.name): command for command in (*deadlines.COMMANDS, *imports.GROUPS, receipts)}

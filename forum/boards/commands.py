@@ -62,7 +62,6 @@ def save_board(
             troubles.append(Trouble("form", "form_stays"))
     if troubles:
         raise NotThisBoard(troubles)
-    rendered = markup.render(spec.prompt, limit=PROMPT_LIMIT)
     is_new = board is None
     if board is None:
         board = Board(
@@ -71,6 +70,7 @@ def save_board(
         )  # fmt: skip
         session.add(board)
     if board.prompt_source != spec.prompt or board.title != spec.title:
+        rendered = markup.render(spec.prompt, limit=PROMPT_LIMIT)
         board.title, board.prompt_source = spec.title, spec.prompt
         board.prompt_html, board.renderer_version = rendered.html, markup.RENDERER_VERSION
         session.flush()

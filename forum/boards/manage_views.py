@@ -13,7 +13,7 @@ from ..core.access import needs
 from ..core.asking import say
 from ..core.db import db, transaction
 from ..core.errors import NotHere, Refused
-from ..core.moments import Wall, opening_instant, zone
+from ..core.moments import Wall, zone
 from ..courses import module_commands
 from ..courses.commands import make_module
 from ..courses.models import Module
@@ -24,6 +24,7 @@ from .blueprint import base, crumbs, pages
 from .dates_form import DateForm
 from .forms import ModuleForm
 from .models import Board, DueRule
+from .promises import takes_boards_away
 from .queries import boards_in, module_for
 from .schedule import wall_of
 from .trouble_sentences import oddity_note, refusal_words, spelled
@@ -209,14 +210,11 @@ def _is_used(session: Session, module_id: int) -> bool:
 
 def _opens_later(session: Session, row: Module, wall: Wall | None, at: datetime) -> bool:
     """Whether a new opening date would take boards away that students could see (docs/time.md, rule 6)."""
-    if wall is None or row.published_at is None or (row.opens_at is not None and row.opens_at > at):
-        return False
-    if opening_instant(wall, zone(g.member.course_zone_name)) <= at:
-        return False
     shown = select(Board.id).where(
         Board.module_id == row.id, Board.first_shown_at.is_not(None), Board.removed_at.is_(None)
     )
-    return session.scalar(shown.limit(1)) is not None
+    has_shown = session.scalar(shown.limit(1)) is not None
+    return takes_boards_away(row, wall, zone(g.member.course_zone_name), at, has_shown_boards=has_shown)
 
 
 @pages.post("/c/<course>/manage/modules/<module>")

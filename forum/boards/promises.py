@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..core.moments import Wall, due_instant, opening_instant
+from ..courses.models import Module
 from .models import Board, Checkpoint, DueRule
 from .rules import changes, values
 from .schedule import current_rules, wall_of
@@ -18,12 +19,26 @@ def what_rule_6_refuses(
     session: Session, board: Board, spec: BoardSpec, course_zone: ZoneInfo, at: datetime, reason: str
 ) -> list[Trouble]:
     """Every field of a board that would get harder or shorter."""
+    current, rows = current_rules(session, board.id), checkpoints_on(session, board.id)
+    return what_gets_harder(board, current, rows, spec, course_zone, at, reason)
+
+
+def what_gets_harder(
+    board: Board,
+    current: Iterable[DueRule],
+    checkpoints: Iterable[Checkpoint],
+    spec: BoardSpec,
+    course_zone: ZoneInfo,
+    at: datetime,
+    reason: str,
+) -> list[Trouble]:
+    """The same of rows that are loaded: the dates of the board that hold, and its checkpoints."""
     rules = {
         (rule.what, rule.checkpoint_id): rule
-        for rule in current_rules(session, board.id)
+        for rule in current
         if rule.section_id is None and rule.group_id is None
     }
-    rows = {row.id: row for row in checkpoints_on(session, board.id)}
+    rows = {row.id: row for row in checkpoints}
     shown_at = board.first_shown_at
     found: list[Trouble] = []
 
@@ -101,6 +116,15 @@ def checkpoints_on(session: Session, board_id: int) -> Sequence[Checkpoint]:
         .where(Checkpoint.board_id == board_id, Checkpoint.removed_at.is_(None))
         .order_by(Checkpoint.position, Checkpoint.id)
     ).all()
+
+
+def takes_boards_away(
+    module: Module, wall: Wall | None, course_zone: ZoneInfo, at: datetime, *, has_shown_boards: bool
+) -> bool:
+    """Whether a new opening date of a module would take boards away that students could see in it."""
+    if wall is None or module.published_at is None or (module.opens_at is not None and module.opens_at > at):
+        return False
+    return has_shown_boards and opening_instant(wall, course_zone) > at
 
 
 def what_gets_shorter(

@@ -1,6 +1,6 @@
 """What can be known of boards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -160,9 +160,14 @@ def actor_of(member: Member) -> state.Actor:
 
 def spec_of(session: Session, board: Board) -> BoardSpec:
     """A board as it stands, in the words of a form: saving this changes nothing."""
+    return spec_from(board, current_rules(session, board.id), checkpoints_of(session, [board.id])[board.id])
+
+
+def spec_from(board: Board, current: Iterable[DueRule], checkpoints: Iterable[Checkpoint]) -> BoardSpec:
+    """The same of rows that are loaded: the dates of the board that hold, and its checkpoints in order."""
     rules = {
         (rule.what, rule.checkpoint_id): rule
-        for rule in current_rules(session, board.id)
+        for rule in current
         if rule.section_id is None and rule.group_id is None
     }
     walls = {key: wall_of(rule.wall_on, rule.wall_minute) for key, rule in rules.items()}
@@ -175,7 +180,7 @@ def spec_of(session: Session, board: Board) -> BoardSpec:
                 due=walls.get(("due", row.id)),
                 whose_zone=rules["due", row.id].whose_zone if ("due", row.id) in rules else "course",
             )
-            for row in checkpoints_of(session, [board.id])[board.id]
+            for row in checkpoints
         ),
         classmates_only=board.classmates_only, students_start=board.students_start, pinned=board.pinned,
     )  # fmt: skip

@@ -243,32 +243,52 @@ def dates_of_everyone(
 
     `schedule` is another one than what is kept: what would hold with an extension more or less.
     """
-    schedule = schedule or schedule_of(session, board, course)
-    return dates_on_schedules(session, {board.id: schedule}, people, at)[board.id]
+    return dates_from(schedule or schedule_of(session, board, course), people_of(session, people, at))
 
 
 def dates_on_schedules(
     session: Session, schedules: Mapping[int, Schedule], people: Mapping[int, datetime], at: datetime
 ) -> dict[int, dict[int, values.StudentBoard]]:
     """The same of several boards, by board id and account id; three statements, however many."""
-    account_ids = list(people)
-    zones = zone_intervals_of(session, account_ids)
-    sections = parts_of(session, SectionMembership, SectionMembership.section_id, account_ids, at)
-    groups = parts_of(session, GroupMembership, GroupMembership.group_id, account_ids, at)
-    found: dict[int, dict[int, values.StudentBoard]] = {}
-    for board_id, schedule in schedules.items():
-        students = {
-            account_id: schedule.student(
-                account_id,
-                zones=zones[account_id],
-                enrolled_at=enrolled_at,
-                section_ids=sections.get(account_id, ()),
-                group_ids=groups.get(account_id, ()),
-            )
-            for account_id, enrolled_at in people.items()
-        }
-        found[board_id] = due.student_boards(schedule.rules, students)
-    return found
+    known = people_of(session, people, at)
+    return {board_id: dates_from(schedule, known) for board_id, schedule in schedules.items()}
+
+
+@dataclass(frozen=True)
+class People:
+    """What the dates of people come from besides a board's schedule, by account id."""
+
+    enrolled_at: Mapping[int, datetime]
+    zones: Mapping[int, Sequence[AccountZone]]
+    sections: Mapping[int, Sequence[int]]
+    groups: Mapping[int, Sequence[int]]
+
+    def only(self, account_ids: Iterable[int]) -> "People":
+        """Some of them."""
+        wanted = set(account_ids)
+        return replace(self, enrolled_at={key: at for key, at in self.enrolled_at.items() if key in wanted})
+
+
+def people_of(session: Session, enrolled_at: Mapping[int, datetime], at: datetime) -> People:
+    """What is known of people given with the instant of their enrollment; three statements."""
+    ids = list(enrolled_at)
+    return People(
+        enrolled_at, zone_intervals_of(session, ids),
+        parts_of(session, SectionMembership, SectionMembership.section_id, ids, at),
+        parts_of(session, GroupMembership, GroupMembership.group_id, ids, at),
+    )  # fmt: skip
+
+
+def dates_from(schedule: Schedule, people: People) -> dict[int, values.StudentBoard]:
+    """Every date of a board for people, by account id; nothing is read."""
+    students = {
+        account_id: schedule.student(
+            account_id, zones=people.zones[account_id], enrolled_at=enrolled_at,
+            section_ids=people.sections.get(account_id, ()), group_ids=people.groups.get(account_id, ()),
+        )
+        for account_id, enrolled_at in people.enrolled_at.items()
+    }  # fmt: skip
+    return due.student_boards(schedule.rules, students)
 
 
 def parts_of(

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,29 +96,36 @@ def store(stream: BinaryIO | Iterable[bytes], name: str, *, most: int | None = N
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        _fsync_folder(path.parent)
+        fsync_folder(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return Stored(clean_name(name), type_of(head), size, digest.hexdigest(), stored_as)
 
 
+class Shelf:
+    """What was stored in a block and may have to go again."""
+
+    def __init__(self) -> None:
+        self.stored: list[Stored] = []
+
+    def __call__(self, stream: BinaryIO | Iterable[bytes], name: str, *, most: int | None = None) -> Stored:
+        """`store`."""
+        self.stored.append(store(stream, name, most=most))
+        return self.stored[-1]
+
+
 @contextmanager
-def shelf() -> Iterator[Callable[..., Stored]]:
+def shelf() -> Iterator[Shelf]:
     """Gives `store`; if the block fails, what it stored and no row owns is removed again.
 
     The transaction that makes the rows stands inside the block.
     """
-    stored: list[Stored] = []
-
-    def put(stream: BinaryIO | Iterable[bytes], name: str, *, most: int | None = None) -> Stored:
-        stored.append(store(stream, name, most=most))
-        return stored[-1]
-
+    put = Shelf()
     try:
         yield put
     except BaseException:
-        _discard_unowned(stored)
+        _discard_unowned(put.stored)
         raise
 
 
@@ -367,7 +374,7 @@ def _bytes_of(path: Path, start: int, stop: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -30,6 +30,7 @@ def home(course: str) -> str:
         (label, f"{url}/{address}")
         for action, label, address in (
             (Action.MANAGE_PEOPLE, _("People"), "people"),
+            (Action.READ, _("Dates"), "dates"),
             (Action.MANAGE_CONTENT, _("Manage"), "manage"),
             (Action.SET_UP, _("Open or end the course"), "manage/state"),
             (Action.SEE_AS_STUDENT, _("See as a student"), "as-student"),

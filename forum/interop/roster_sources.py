@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.csv_tables import RowProblem
 from ..courses.policy import Role
 from . import oneroster
 from .archives import shown
 from .reports import Deed, Remark, Row
 from .rosters import Roster, read_roster
-from .tables import RowProblem
 
 THIS_COURSE = ""
 # A person in two classes of one course has the role that may do more.

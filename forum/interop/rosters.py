@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from forum.interop.tables import (
+from forum.core.csv_tables import (
     BrokenTable,
     RowProblem,
     delimiter_of,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from ..core.prepared import inserting
@@ -44,3 +44,12 @@ _NEWS = inserting(NewsItem.__table__)
 def tell(session: Session, kind: str, *, course_id: int, visible_at: datetime, **about: int | None) -> None:
     """One news item; `about` takes actor_id, board_id, thread_id, post_id, lesson_id, account_id."""
     _NEWS.one(session, {"kind": kind, "course_id": course_id, "visible_at": visible_at, **about})
+
+
+def forget(session: Session, kind: str, *, after: datetime, lesson_id: int) -> None:
+    """Take back the news of a lesson that would have become visible after an instant."""
+    session.execute(
+        delete(NewsItem).where(
+            NewsItem.kind == kind, NewsItem.lesson_id == lesson_id, NewsItem.visible_at > after
+        )
+    )

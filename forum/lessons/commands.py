@@ -14,7 +14,7 @@ from ..core.files import File, Stored, is_media, row_of
 from ..core.words import count_words
 from ..courses.models import Module
 from ..courses.policy import Member, Role
-from ..ledger.commands import record, tell
+from ..ledger.commands import forget, record, tell
 from . import queries
 from .models import Lesson, LessonDone, LessonFile, LessonLink, LessonRevision
 
@@ -110,6 +110,27 @@ def publish_lesson(session: Session, member: Member, lesson: Lesson, *, at: date
     session.flush()
     _record(session, member.account_id, "published", lesson, at)
     _tell(session, member, lesson, at)
+
+
+def set_appears(
+    session: Session, member: Member, lesson: Lesson, appears_at: datetime | None, *, at: datetime
+) -> None:
+    """From which instant students see a lesson that they don't see yet; None: not until it is published by hand.
+
+    Refused: `lesson_shown` (they see it already), `appears_past`.
+    """
+    if lesson.published_at is not None and lesson.published_at <= at:
+        raise Refused("lesson_shown")
+    if appears_at is not None and appears_at <= at:
+        raise Refused("appears_past")
+    if lesson.published_at == appears_at:
+        return
+    forget(session, "lesson_published", after=at, lesson_id=lesson.id)
+    lesson.published_at = appears_at
+    session.flush()
+    _record(session, member.account_id, "dated", lesson, at)
+    if appears_at is not None:
+        _tell(session, member, lesson, appears_at)
 
 
 def hide_lesson(session: Session, member: Member, lesson: Lesson, *, at: datetime) -> None:

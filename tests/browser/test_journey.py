@@ -149,7 +149,9 @@ def gives_the_deadline(ines: Keyboard, story: Story) -> None:
     ines.press("Save", within=page.locator("form.set-up div.actions"))
     ines.follow("Publish")
     heading(page, f"Publish “{story.board}”")
-    zones = page.get_by_role("region", name="Local deadlines")
+    ines.to(page.locator("summary", has_text="By time zone, and the fairest hour"))
+    page.keyboard.press("Enter")
+    zones = page.get_by_role("region", name="local deadlines").first
     expect(zones.get_by_role("row", name="Chicago")).to_contain_text("Thursday, 16:59")
     expect(zones.get_by_role("row", name="Madrid")).to_contain_text("end of Thursday")
     ines.press("Publish")

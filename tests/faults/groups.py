@@ -1,6 +1,17 @@
 """All tables of faults, by the name of their group."""
 
-from . import content, gates, grading, reading, secrets, time_doors, time_rules, web_walls, words_kept
+from . import (
+    content,
+    course_dates,
+    gates,
+    grading,
+    reading,
+    secrets,
+    time_doors,
+    time_rules,
+    web_walls,
+    words_kept,
+)
 from .planting import Fault
 
 GROUPS: dict[str, list[Fault]] = {
@@ -8,6 +19,7 @@ GROUPS: dict[str, list[Fault]] = {
     "secrets": secrets.FAULTS,
     "time_rules": time_rules.FAULTS,
     "time_doors": time_doors.FAULTS,
+    "course_dates": course_dates.FAULTS,
     "words": words_kept.FAULTS,
     "walls": web_walls.FAULTS,
     "content": content.FAULTS,

@@ -188,3 +188,13 @@ def test_hostile_files_are_refused_by_the_command_too(
         assert "Traceback" not in done.output
     assert digest_of_tables(site) == before
     assert uploads_of(site) == []
+
+
+def test_help_lists_the_commands_that_are_loaded_late(run: Run) -> None:
+    def listed(*words: str) -> set[str]:
+        return set(
+            re.findall(r"^  ([a-z]+) ", run(*words, "--help").output.partition("Commands:")[2], re.MULTILINE)
+        )
+
+    assert listed() >= {"account", "course", "demo", "roster", "run", "term"}
+    assert listed("course") == {"copy", "create", "import"}

@@ -18,6 +18,8 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/manage/boards/<board>/(extensions|excusals)(/.*)?", "EXTEND"),
     ("GET", _COURSE + r"/manage/receipts", "SEE_PARTICIPATION"),
     ("*", _COURSE + r"/manage(/.*)?", "MANAGE_CONTENT"),
+    ("GET", _COURSE + r"/dates", "READ"),  # the view tells apart who changes dates, other staff and others
+    ("*", _COURSE + r"/dates(/.*)?", "MANAGE_CONTENT"),
     ("GET", _COURSE + r"/people", "SEE_PEOPLE"),
     ("*", _COURSE + r"/people/.*", "MANAGE_PEOPLE"),
     ("*", _COURSE + r"/as-student(/leave)?", "SEE_AS_STUDENT"),

@@ -1,7 +1,7 @@
 """The canaries of the sweeps: one string for each secret, who may come upon it, and who must."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from forum.accounts.models import OneTimeToken
 from forum.boards.commands import BoardSpec, publish_board, save_board
-from forum.boards.models import Accommodation, Board, Extension
+from forum.boards.models import Accommodation, Board, DueRule, Extension
 from forum.core import files, markup
 from forum.core.db import transaction
 from forum.core.files import File
-from forum.core.moments import Wall
+from forum.core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant, zone
 from forum.courses.models import Course, Group, GroupMembership, Module, Section
 from forum.courses.queries import member_of
 from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
@@ -69,6 +69,9 @@ CANARIES = [
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
+    # When an unpublished board opens; until when a section's late posts are taken.
+    Canary("17 July 2031", STAFF, STAFF),
+    Canary("19 December 2026, 17:43", STAFF | {"chidi", "dana"}, frozenset({"ines", "dana"})),
     Canary("ben@example.org", STAFF | {"ben", "ada"}, frozenset({"ines", "ben"})),
 ]
 
@@ -93,6 +96,7 @@ class _Planting:
         self.lessons()
         self.grades()
         self.allowances()
+        self.dates()
         self.writing()
         self.set_apart()
         self.unopened_boards()
@@ -174,6 +178,20 @@ class _Planting:
                            author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
         self.add(Accommodation(course_id=self.course.id, account_id=people["chidi"], days=1, from_on=BEGAN_AT.date(),
                                reason="SECRET-ACCOMMODATION-REASON", author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
+
+    def dates(self) -> None:
+        madrid = zone("Europe/Madrid")
+        south = self.session.scalars(select(Section).where(Section.title == "South")).one()
+        for name, what, section_id, wall in (
+            ("hidden", "opens", None, Wall(date(2031, 7, 17))),
+            ("each", "cut_off", south.id, Wall(date(2026, 12, 19), time(17, 43))),
+        ):
+            derive = opening_instant if what == "opens" else due_instant
+            self.add(DueRule(
+                board_id=self.board(name).id, section_id=section_id, what=what, version=1, wall_on=wall.on,
+                wall_minute=f"{wall.minute:%H:%M}" if wall.minute else None, zone=madrid.key, zone_database=ZONE_DATABASE,
+                instant=derive(wall, madrid), author_id=self.world.people["ines"], created_at=BEGAN_AT,
+            ))  # fmt: skip
 
     def set_apart(self) -> None:
         """Posts that are in a thread and not for everybody: one appears later, one is held, one is for staff."""

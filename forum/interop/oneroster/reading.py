@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from forum.core.csv_tables import is_email
 from forum.interop.archives import BadArchive, Limits, open_archive
 from forum.interop.oneroster.sheets import Row, Sheets
 from forum.interop.oneroster.values import (
@@ -19,7 +20,6 @@ from forum.interop.oneroster.values import (
     Status,
     Term,
 )
-from forum.interop.tables import is_email
 
 # An aide and a proctor help in the room; that shows nobody grades. An instructor may give them more.
 _ROLES = {

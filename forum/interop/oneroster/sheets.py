@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from forum.interop.archives import Archive
-from forum.interop.oneroster.columns import DATES, KNOWN, READ, REQUIRED
-from forum.interop.oneroster.values import Mode, Status
-from forum.interop.tables import (
+from forum.core.csv_tables import (
     BrokenTable,
     Headers,
     RowProblem,
@@ -21,6 +18,9 @@ from forum.interop.tables import (
     read_date,
     rows_of,
 )
+from forum.interop.archives import Archive
+from forum.interop.oneroster.columns import DATES, KNOWN, READ, REQUIRED
+from forum.interop.oneroster.values import Mode, Status
 
 LARGEST_SHEET = 64 * 1024 * 1024
 _HEAD = 4096

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from forum.interop.tables import RowProblem
+from forum.core.csv_tables import RowProblem
 
 
 class Status(StrEnum):

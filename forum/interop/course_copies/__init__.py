@@ -1,0 +1,1 @@
+"""A course made anew from an earlier one: its content and dates, without its people and what they wrote."""
