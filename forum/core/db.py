@@ -187,24 +187,21 @@ class Lines:
         self._is_sqlite = engine.dialect.name == "sqlite"
         event.listen(engine, "engine_disposed", self._close)
 
-    @contextmanager
-    def line(self) -> Iterator[Any]:
-        """A connection of the driver."""
+    def take(self) -> Any:
+        """A connection of the driver: it is given back, or closed if something went wrong on it."""
         try:
-            taken = self._free.pop()
+            return self._free.pop()
         except IndexError:
             taken = self.engine.raw_connection()
             if self._is_sqlite:
                 taken.detach()  # ours from here on: closing it closes it
-        try:
-            yield taken
-        except BaseException:
-            taken.close()
-            raise
+            return taken
+
+    def give_back(self, line: Any) -> None:
         if self._is_sqlite:
-            self._free.append(taken)
+            self._free.append(line)
         else:
-            taken.close()
+            line.close()
 
     def _close(self, _engine: Engine) -> None:
         while self._free:

@@ -41,6 +41,13 @@ class _Compiled:
     is_positional: bool
     row: Callable[[Any], Any]
 
+    def sent(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
+        told = {**self.fixed, **values}
+        for name, convert in self.binds:
+            told[name] = convert(told[name])
+        return [told[name] for name in self.names] if self.is_positional else told
+
     def read(self, found: Sequence[Any]) -> Any:
         row = list(found)
         for place, convert in self.results:
@@ -94,14 +101,29 @@ class Prepared:
         with self._sent(connection.connection, connection, connection.dialect, values):
             pass
 
-    def alone(self, lines: Lines, values: Mapping[str, Any]) -> Any | None:
-        """`first` on a connection of its own that goes back at once: one statement sees one state of the database."""
-        with (
-            lines.line() as line,
-            self._sent(line, lines.engine, lines.engine.dialect, values) as (made, cursor),
-        ):
+    def alone(self, lines: Lines, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The first row as the driver gives it, on a connection of its own that goes back at once: one statement sees one
+        state of the database. `read` makes of it what the others give; equal rows need that only once."""
+        engine = lines.engine
+        made = self._compiled.get(engine.dialect.name) or self._compile(engine.dialect)
+        sent = made.sent(values)
+        line = lines.take()
+        try:
+            cursor: Any = line.cursor()
+            for heard in engine.dispatch.before_cursor_execute:
+                heard(engine, cursor, made.sql, sent, None, False)
+            cursor.execute(made.sql, sent)
             found = cursor.fetchall()
-        return made.read(found[0]) if found else None
+            cursor.close()
+        except BaseException:
+            line.close()
+            raise
+        lines.give_back(line)
+        return found[0] if found else None
+
+    def read(self, lines: Lines, found: tuple[Any, ...]) -> Any:
+        """A row of `alone` as a named tuple."""
+        return self._compiled[lines.engine.dialect.name].read(found)
 
     @contextmanager
     def _sent(
@@ -109,10 +131,7 @@ class Prepared:
     ) -> Iterator[tuple[_Compiled, Any]]:
         """`heard_at`: whose listeners are told of the statement, as of every other."""
         made = self._compiled.get(dialect.name) or self._compile(dialect)
-        told = {**made.fixed, **values}
-        for name, convert in made.binds:
-            told[name] = convert(told[name])
-        sent: Any = [told[name] for name in made.names] if made.is_positional else told
+        sent = made.sent(values)
         cursor: Any = line.cursor()
         try:
             for heard in heard_at.dispatch.before_cursor_execute:

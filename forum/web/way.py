@@ -101,12 +101,15 @@ def _install_sign_in(app: Flask) -> None:
         return SessionUser(token) if g.person is not None else None
 
 
-def _find_out_who_asks(gate: Gate | None) -> None:
-    """Who is behind the cookie's token, in one statement; nobody, if their session is over or they may do nothing."""
+def _find_out_who_asks(gate: Gate | None, known: Any) -> None:
+    """Who is behind the cookie's token, in one statement; nobody, if their session is over or they may do nothing.
+
+    `known` is `g`, looked up once.
+    """
     token = cookie.get("_user_id")
     if not token:
         return
-    at: datetime = g.at
+    at: datetime = known.at
     asks = gate.asks if gate is not None and gate.asks is not None else who_asks
     asking = asks.ask(
         current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}, at=at,
@@ -114,7 +117,7 @@ def _find_out_who_asks(gate: Gate | None) -> None:
     )  # fmt: skip
     if asking is None:
         return
-    g.asking, g.person, g.member = asking, asking.person, asking.member
+    known.asking, known.person, known.member = asking, asking.person, asking.member
     if at - asking.session_last_used_at > WRITTEN_DOWN_EVERY:
         with transaction() as session:
             session.execute(
@@ -125,34 +128,36 @@ def _find_out_who_asks(gate: Gate | None) -> None:
 
 
 def _pass_gate() -> Response | None:
-    endpoint = request.endpoint
+    asked: Any = request._get_current_object()  # type: ignore[attr-defined]
+    known: Any = g._get_current_object()
+    endpoint = asked.endpoint
     if endpoint is None:
-        if request.routing_exception is not None and getattr(request.routing_exception, "code", 404) != 404:
+        if asked.routing_exception is not None and getattr(asked.routing_exception, "code", 404) != 404:
             return None
-        _find_out_who_asks(None)
+        _find_out_who_asks(None, known)
         raise NotHere
     gate = gate_of(current_app, endpoint)
     if gate is None:
         raise NotAllowed
-    _find_out_who_asks(gate)
+    _find_out_who_asks(gate, known)
     if gate.kind == "public":
         return None
-    person: Person | None = g.person
-    member: Member | None = g.member
+    person: Person | None = known.person
+    member: Member | None = known.member
     if person is None:
         return _ask_to_sign_in()
     if gate.kind == "signed_in":
         return None
     assert isinstance(gate.action, Action)
-    if "course" not in (request.view_args or {}):
+    if "course" not in (asked.view_args or {}):
         if gate.action is not Action.ADMINISTER or not person.is_administrator:
             raise NotAllowed
         return None
     if member is None:
         raise NotHere
     if endpoint != LEAVE_STUDENT_VIEW:
-        member = g.member = seen_as_student(member, cookie, g.at)
-    if member.as_student and request.method not in READS:
+        member = known.member = seen_as_student(member, cookie, known.at)
+    if member.as_student and asked.method not in READS:
         raise NotAllowed
     if not member.may(gate.action):
         if not member.may(Action.READ) and not person.is_administrator:

@@ -31,7 +31,7 @@ FAULTS = [
     fault("a_course_of_others_says_that_it_is_there", _WAY,
           '    if member is None:\n        raise NotHere', '    if member is None:\n        raise NotAllowed', _MATRIX, _OTHERS),
     fault("looking_as_a_student_writes", _WAY,
-          'if member.as_student and request.method not in READS:', 'if False:', "slices/test_people_as_student.py"),
+          'if member.as_student and asked.method not in READS:', 'if False:', "slices/test_people_as_student.py"),
     fault("looking_as_a_student_keeps_the_right_to_see_all", "courses/as_student.py",
           "        role=Role.STUDENT,\n", "        role=member.role,\n", "slices/test_people_as_student.py"),
     # the policy, one role too wide

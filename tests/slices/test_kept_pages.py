@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from forum.accounts.commands import rename, set_zone, suspend
 from forum.accounts.models import Account
-from forum.boards.models import Board
+from forum.boards.models import Board, Checkpoint
 from forum.core import caches
-from forum.core.db import transaction
+from forum.core.db import db, transaction
 from forum.courses import commands as courses
 from forum.courses.models import Course, Enrollment, Module
 from forum.courses.queries import member_of
 from forum.posts import commands as posts
 from forum.posts.models import Post, Thread
+from forum.posts.queries import thread_view
 from tests.conftest import Site
 from tests.slices.grading import FEEDBACK, full_marks, make_rubric, release, save
 from tests.slices.test_fragments import OWN
@@ -183,6 +184,49 @@ def test_a_kept_page_changes_with_what_it_depends_on(
     kept = OWN.sub("", answer_to(client, path).text)
     caches.clear_all()
     assert kept == OWN.sub("", answer_to(client, path).text) == OWN.sub("", after.text)
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+
+
+def test_a_kept_page_changes_at_each_instant_of_its_board_and_not_a_microsecond_before(
+    site: Site, world: World
+) -> None:
+    """Also a day before a limit, from which on it counts how many there are to answer (docs/time.md, rule 17)."""
+    do(site, asks_for_more_people_than_there_are)
+    path = path_of(world)
+    with site.app.app_context():
+        view = thread_view(
+            db.session(), member(db.session(), world, "ana"), world.threads["floods"], WORLD_AT
+        )
+        dates = view.board.dates
+    assert dates.cutoff_at is not None
+    borders = {dates.cutoff_at}
+    for date in dates.dates:
+        assert date.limit is not None
+        assert date.due is not None
+        borders |= {date.due - HOUR, date.limit - DAY, date.limit}
+    changed = []
+    for border in sorted(borders):
+        site.at(border - 3 * HOUR)
+        client = site.client("ana")
+        pages = []
+        for at in (border - 2 * HOUR, border - timedelta(microseconds=1), border):
+            site.at(at)
+            for _look in range(2):
+                page = OWN.sub("", answer_to(client, path).text)
+            caches.clear_all()
+            assert page == OWN.sub("", answer_to(client, path).text), at
+            pages.append(page)
+        changed.append(pages[-1] != pages[-2])
+    assert sum(changed) >= 5, changed
+
+
+def asks_for_more_people_than_there_are(session: Session, world: World) -> None:
+    board = session.scalars(select(Board).where(Board.public_id == world.boards["floods"])).one()
+    asked = update(Checkpoint).where(Checkpoint.board_id == board.id, Checkpoint.kind == "replies")
+    session.execute(asked.values(replies=9, people=9))
+    board.version += 1
 
 
 def test_a_name_that_somebody_changes_themselves_is_the_new_one_at_once_for_everybody(

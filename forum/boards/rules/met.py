@@ -22,7 +22,7 @@ from forum.boards.rules.values import (
 )
 from forum.core.moments import late_by
 
-_ONE_DAY = timedelta(hours=24)
+PEOPLE_COUNTED = timedelta(hours=24)  # before a limit: how many there were to answer (docs/time.md, rule 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def states_of(
 
 def is_up_to_others(rule: CheckpointRule, date: DueDate, at: datetime) -> bool:
     """Whether what others posted counts too: how many people there were to answer a day before the limit."""
-    return rule.kind == "replies" and date.limit is not None and at >= date.limit - _ONE_DAY
+    return rule.kind == "replies" and date.limit is not None and at >= date.limit - PEOPLE_COUNTED
 
 
 def _met(
@@ -207,7 +207,7 @@ def _met(
     nobody = False
     if is_up_to_others(rule, date, at):
         assert date.limit is not None
-        others = board.others_before(date.limit - _ONE_DAY, account_id)
+        others = board.others_before(date.limit - PEOPLE_COUNTED, account_id)
         nobody = others == 0 and (replies > 0 or people > 0)
         if others < people:
             reasons.append(Reason("fewer_people", {"people": others, "of": people}))

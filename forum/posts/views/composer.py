@@ -1,7 +1,7 @@
 """A place to write, as its macro shows it, and what was sent from it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import g
@@ -21,6 +21,7 @@ from ..models import Draft
 from ..queries import BoardView
 from ..receipting import prove_refusal
 from ..rules import Place, is_key
+from .heads import LAST_HOUR
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def clock_text(view: BoardView) -> str | None:
     if view.actor != "student":
         return None
     ahead = [date for date in view.dates.dates if date.due and date.limit and g.at < date.limit]
-    if not ahead or ahead[0].due is None or ahead[0].due - g.at > timedelta(hours=1):
+    if not ahead or ahead[0].due is None or ahead[0].due - g.at > LAST_HOUR:
         return None
     now = moment(g.at, view.member.zone).text.rsplit(", ", 1)[-1]
     if g.at >= ahead[0].due:

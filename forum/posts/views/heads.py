@@ -1,6 +1,7 @@
 """The top of a board's or thread's page: prompt, what is asked, what the rules say now."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from flask import g
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from ...boards import sentences
 from ...boards.rules import values
+from ...boards.rules.met import PEOPLE_COUNTED
 from ...core import markup
 from ...core.db import db
 from ...core.places import shown_in
@@ -16,6 +18,8 @@ from ...core.times import Moment, moment
 from ...courses.policy import Action
 from ..queries import BoardView, own_first_words
 from ..standing import standing_of_one
+
+LAST_HOUR = timedelta(hours=1)  # before a limit, in which a page tells the time
 
 
 @dataclass(frozen=True)
@@ -132,9 +136,21 @@ def done_by(view: BoardView) -> dict[int, values.Met]:
 
 def borders_passed(view: BoardView) -> tuple[bool, ...]:
     """Which instants of a board lie behind: between two of them nothing that a page says of its dates changes."""
-    dates = view.dates
-    borders = [dates.opens_at, dates.cutoff_at, *[date.limit for date in dates.dates]]
-    return tuple([border is not None and view.at >= border for border in borders])
+    return tuple([border is not None and view.at >= border for border in _borders(view)])
+
+
+def borders_ahead(view: BoardView) -> list[datetime]:
+    """The instants after the view's at which its page may say something else: a board's, its publication, and the last
+    hour before each due instant, in which the page tells the time."""
+    dues = [date.due for date in view.dates.dates if date.due is not None]
+    borders = [*_borders(view), view.board.published_at, *dues, *(due - LAST_HOUR for due in dues)]
+    return [border for border in borders if border is not None and border > view.at]
+
+
+def _borders(view: BoardView) -> list[datetime | None]:
+    limits = [date.limit for date in view.dates.dates]
+    settled = [limit - PEOPLE_COUNTED for limit in limits if limit is not None]
+    return [view.dates.opens_at, view.dates.cutoff_at, *limits, *settled]
 
 
 def crumbs(view: BoardView) -> None:

@@ -7,6 +7,7 @@ comes here has passed the gate, and `view` was loaded under the visibility claus
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -33,7 +34,7 @@ from ..queries import ThreadView
 from ..rules import Place
 from .blueprint import Answer
 from .composer import Composer, clock_text, composer_for
-from .heads import aside_of, borders_passed, crumbs, done_by, head_of
+from .heads import aside_of, borders_ahead, borders_passed, crumbs, done_by, head_of
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,29 @@ class _Kept:
     gaps: dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What a row of `asks_for_thread` came to, from `since` until just before `until`: see `page_by_row`."""
+
+    key: Hashable
+    since: datetime
+    until: datetime | None
+
+
 _pages: Cache[_Kept] = Cache(4 * 1024 * 1024)
+_told: Cache[_Told] = Cache(5_000)
 _shells: Cache[Shell] = Cache(4 * 1024 * 1024)
 _heads: Cache[bytes] = Cache(6 * 1024 * 1024)
 
 
 def thread_page(
     view: ThreadView, *, form: ReplyForm | None = None, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None, newer: str | None = None,
+    problem: str | None = None, newer: str | None = None, row: Any = None,
 ) -> Answer:  # fmt: skip
-    """The page of a thread; with `form`, with what was sent and why it was not taken."""
+    """The page of a thread; with `form`, with what was sent and why it was not taken.
+
+    `row` is that of `asks_for_thread`, if the view was made of it.
+    """
     board = view.board
     if board.why_not_read() is not None:
         g.crumbs = [(board.member.course_code, f"/c/{board.member.course_slug}")]
@@ -67,14 +81,48 @@ def thread_page(
         page = _Page(view, start, refusal, form=form, preview=preview, problem=problem, newer=newer)
         return Response(page.rendered(), status)
     key = _key(view, start, refusal)
+    if row is not None and start is None:
+        _remember(row, view, key)
     kept = _pages.get(key)
     etag = kept.etag if kept is not None else sha256(repr(key).encode()).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         return Response(status=304, headers={"ETag": f'W/"{etag}"'})
-    page_html = _from_kept(kept, view) if kept is not None else None
+    page_html = _from_kept(kept, g.at) if kept is not None else None
     if page_html is None:
         page_html = _made(view, start, refusal, key, etag)
     return Response(page_html, headers={"ETag": f'W/"{etag}"'})
+
+
+def page_by_row(row: Any) -> Answer | None:
+    """The reader's page if this very row came to it a moment ago; None if it has to be found out.
+
+    A row of `asks_for_thread` names the version of all that the page is made of, and says what the reader may see; only
+    instants are missing in it. So an equal row means the same page until one of the board's instants passes. What a row
+    does not tell of is never remembered: a draft, what higher rooms show, looking as a student.
+    """
+    told = _told.get(row)
+    at: datetime = g.at
+    if told is None or at < told.since or (told.until is not None and at >= told.until):
+        return None
+    if request.query_string or "_flashes" in cookie or g.member.as_student:
+        return None
+    kept = _pages.get(told.key)
+    if kept is None:
+        return None
+    etag = f'W/"{kept.etag}"'
+    if request.environ.get("HTTP_IF_NONE_MATCH") == etag:
+        return Response(status=304, headers={"ETag": etag})
+    page_html = _from_kept(kept, at)
+    return Response(page_html, headers={"ETag": etag}) if page_html is not None else None
+
+
+def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
+    """That this row came to this page, until the next instant of its board."""
+    board = view.board
+    has_aside = view.thread.is_prompt and view.may_have_aside
+    if view.draft is not None or has_aside or board.member.as_student or clock_text(board) is not None:
+        return
+    _told.put(row, _Told(key, board.at, min(borders_ahead(board), default=None)))
 
 
 def _can_be_kept(view: ThreadView) -> bool:
@@ -101,19 +149,19 @@ def _aside(view: ThreadView) -> str:
     return str(aside_of(view.board)) if view.thread.is_prompt and view.may_have_aside else ""
 
 
-def _from_kept(kept: _Kept, view: ThreadView) -> bytes | None:
+def _from_kept(kept: _Kept, at: datetime) -> bytes | None:
     fragment, shell = kept_fragment(kept.fragment), _shells.get(kept.shell)
     if fragment is None or shell is None:
         return None
-    return shell.filled({**kept.gaps, **_readers_own(view), "posts": joined(fragment, kept.put)})
+    return shell.filled({**kept.gaps, **_readers_own(at), "posts": joined(fragment, kept.put)})
 
 
-def _readers_own(view: ThreadView) -> dict[str, bytes]:
+def _readers_own(at: datetime) -> dict[str, bytes]:
     """What differs each time: it is never kept."""
     return {
         "csrf": form_token().encode(),
         "key": commands.new_key().encode(),
-        "now": view.board.at.isoformat().encode(),
+        "now": at.isoformat().encode(),
     }
 
 
@@ -133,7 +181,9 @@ def _made(
     kept = _Kept(etag, page.fragment_key, page.put, shell_key, page.gaps())
     parts = [*kept.gaps.values(), *(words for _place, words in kept.put)]
     _pages.put(key, kept, 3_000 + sum(len(part) + 100 for part in parts))
-    return shell.filled({**kept.gaps, **_readers_own(view), "posts": joined(page.fragment, page.put)})
+    return shell.filled(
+        {**kept.gaps, **_readers_own(view.board.at), "posts": joined(page.fragment, page.put)}
+    )
 
 
 class _Page:

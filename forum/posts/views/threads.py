@@ -17,13 +17,17 @@ from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, keep_refused, words_sent
 from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
-from .thread_pages import thread_page
+from .thread_pages import page_by_row, thread_page
 
 
 @pages.get("/c/<course>/threads/<thread>")
 @needs(Action.READ, asks=queries.asks_for_thread)
 def thread(course: str, thread: str) -> Answer:
-    return thread_page(queries.asked_thread(reading, g.member, g.asking, thread, g.at))
+    row = g.asking.row
+    known = page_by_row(row)
+    if known is not None:
+        return known
+    return thread_page(queries.asked_thread(reading, g.member, g.asking, thread, g.at), row=row)
 
 
 @pages.post("/c/<course>/threads/<thread>/replies")
