@@ -1,5 +1,6 @@
 """The session's cookie and form tokens, checked or signed once and remembered: most requests bring the same."""
 
+import hmac
 from typing import Any
 
 from flask import Flask, Request, Response, current_app
@@ -67,3 +68,10 @@ def form_token() -> str:
     token = str(generate_csrf())
     _signed.put((current_app.secret_key, cookie["csrf_token"]), token)
     return token
+
+
+def is_form_token(sent: str | None) -> bool:
+    """Whether this is the very token that this session's forms carry, as far as it is remembered."""
+    raw = cookie.get("csrf_token")
+    known = _signed.get((current_app.secret_key, raw)) if raw and sent else None
+    return known is not None and hmac.compare_digest(known.encode(), str(sent).encode())

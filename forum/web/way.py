@@ -26,7 +26,7 @@ from ..accounts.views import SessionUser
 from ..core import clock
 from ..core.access import Gate, gate_of
 from ..core.assets import load_assets
-from ..core.cookies import RememberedCookies
+from ..core.cookies import RememberedCookies, is_form_token
 from ..core.db import transaction
 from ..core.errors import NotAllowed, NotHere, TooBusy
 from ..core.origins import refuse_foreign_origin
@@ -188,7 +188,7 @@ def _install_token(app: Flask) -> None:
         if request.method in READS:
             return
         refuse_foreign_origin()
-        if app.config["WTF_CSRF_ENABLED"]:
+        if app.config["WTF_CSRF_ENABLED"] and not is_form_token(request.form.get("csrf_token")):
             csrf.protect(apply_exemptions=True)
 
 

@@ -184,11 +184,13 @@ def reply(site: seeds.Site, size: Size) -> Iterator[Line]:
                 _replies(site, tokens, size.replies, f"plain{turn}", number),
                 _bare_posts(size.replies),
             )
+            _open(site, ours, number, size.replies)
             ours_runs.append(_cost(ours, plain, allowed="303"))
             bare_runs.append(_cost(bare, bare_posts, allowed="303")[0])
             parts_runs.append(_parts_alone(site.folder, max(20, size.replies // 10)))
             number += size.replies
             drafts, posts_of_drafts = _drafted(site, tokens, size.replies, f"drafted{turn}", number)
+            _open(site, ours, number, size.replies)
             load.send(ours.port, drafts)
             drafted_runs.append(_cost(ours, posts_of_drafts, allowed="303"))
             number += size.replies
@@ -289,6 +291,16 @@ def _replies(
                   "text": seeds.text_of(each, words), "deed": "post"}  # fmt: skip
         made.append(load.post(site.replies(thread), cookie, fields))
     return made
+
+
+def _open(site: seeds.Site, server: servers.Server, first: int, number: int) -> None:
+    """The pages that the forms of so many replies stand on, twice, so that each worker has seen most of them: nobody
+    answers a page that they have not opened."""
+    places = [_place(site, each) for each in range(first, first + number)]
+    pages = [
+        load.get(f"/c/{site.seed.slug}/threads/{thread}", site.cookies[student]) for student, thread in places
+    ]
+    load.send(server.port, pages, times=2)
 
 
 def _drafted(

@@ -31,12 +31,12 @@ def thread(course: str, thread: str) -> Answer:
 
 
 @pages.post("/c/<course>/threads/<thread>/replies")
-@needs(Action.POST)
+@needs(Action.POST, asks=queries.asks_for_thread)
 def post_reply(course: str, thread: str) -> Answer:
     form = ReplyForm()
     place = Place("thread", thread)
     try:
-        view = queries.thread_view(db.session(), g.member, thread, g.at)
+        view = queries.asked_thread(reading, g.member, g.asking, thread, g.at)
     except NotHere:
         if not queries.was_removed(db.session(), g.member, thread, g.at):
             raise
