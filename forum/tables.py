@@ -6,6 +6,7 @@ from .core import files, jobs, limits
 from .courses import models as courses
 from .ledger import models as ledger
 from .lessons import models as lessons
+from .more_time import models as more_time
 from .participation import models as participation
 from .posts import models as posts
 from .receipts import models as receipts
@@ -19,6 +20,7 @@ __all__ = [
     "ledger",
     "lessons",
     "limits",
+    "more_time",
     "participation",
     "posts",
     "receipts",

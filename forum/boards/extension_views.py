@@ -13,7 +13,8 @@ from ..core.access import needs
 from ..core.asking import say
 from ..core.db import db, transaction
 from ..core.errors import NotHere, Refused
-from ..core.moments import Wall, due_instant, end_of_day, zone
+from ..core.moments import end_of_day
+from ..core.places import shown_in
 from ..core.times import Moment, moment
 from ..courses.models import Course
 from ..courses.policy import Action, Member
@@ -22,6 +23,7 @@ from . import extension_commands as commands
 from .blueprint import base, crumbs, names_of, pages
 from .dates_form import DateForm, options
 from .dates_views import group_title
+from .extension_terms import ResultLine, results_of, terms_in
 from .forms import ExcusalForm, ExtensionForm, ReasonForm, add_error
 from .models import Checkpoint, Extension
 from .queries import (
@@ -34,10 +36,9 @@ from .queries import (
     students_of,
     students_seen_by,
 )
-from .rules.values import StudentBoard
-from .schedule import dates_of_everyone, schedule_of, wall_of, with_extension
+from .schedule import wall_of
 from .sentences import checkpoint_words
-from .trouble_sentences import refusal_words, spelled, trouble_words
+from .trouble_sentences import refusal_words, spelled
 
 Answer = str | Response | tuple[str, int]
 
@@ -90,14 +91,6 @@ class ExtensionLine:
     withdrawal_url: str | None
 
 
-@dataclass(frozen=True)
-class ResultLine:
-    """What one student's dates are now and would become."""
-
-    name: str
-    dates: list[tuple[str, str, str, bool]]
-
-
 class ExtensionPage:
     """All that the page of extensions shows; made anew after a refused deed."""
 
@@ -134,6 +127,7 @@ class ExtensionPage:
             "boards/extensions.html", board=self.row, form=form, due=due, cut_off=cut_off, excusal=excusal,
             lines=self.lines(), excusals=self.excusals(), results=results, url=self.url, problem=problem,
             sees_reasons=g.member.may(Action.SEE_REASONS), course_zone=g.member.course_zone_name,
+            beside=shown_in("extensions.aside", g.member, self.row.id, g.at),
             ends=spelled(end_of_day(self.course.ends_on, g.member.course_zone), g.member),
         )  # fmt: skip
         return page, status
@@ -254,34 +248,11 @@ def _wanted(
     of = view.chosen(form.who.data)
     if of is None and not form.who.errors:
         add_error(form.who, _("Please choose for whom."))
-    due_wall, cut_off_wall = due.wall(), cut_off.wall()
-    course_zone, ends_on = zone(view.course.zone), view.course.ends_on
-    if form.no_due.data:
-        if due_wall is not None:
-            add_error(due.on, _("Please give either a date or no due date, not both."))
-        if cut_off_wall is None and not cut_off.errors:
-            cut_off_wall = Wall(ends_on)  # docs/time.md, rule 9: at the latest the course's end
-        elif cut_off_wall is not None and due_instant(cut_off_wall, course_zone) > end_of_day(
-            ends_on, course_zone
-        ):
-            late = spelled(end_of_day(ends_on, course_zone), g.member)
-            add_error(
-                cut_off.on,
-                _("Without a due date the board can stay open until the course ends: %(time)s.", time=late),
-            )
-    elif due_wall is None and cut_off_wall is None and not (due.errors or cut_off.errors):
-        add_error(due.on, _("Please give a later date, or choose no due date."))
-    if (
-        due_wall
-        and cut_off_wall
-        and due_instant(due_wall, course_zone) > (until := due_instant(cut_off_wall, course_zone))
-    ):
-        add_error(due.on, trouble_words("due_after_cutoff", {"cutoff_at": until}, g.member))
-    if of is None or any(one.errors for one in (form, due, cut_off)):
+    terms = terms_in(form, due, cut_off, view.course, g.member)
+    if of is None or terms is None:
         return None
     return {
-        **of.keys, "checkpoint_id": view.checkpoint_id(form.checkpoint.data), "due": due_wall,
-        "no_due": form.no_due.data, "cut_off": cut_off_wall, "moves_later": form.moves_later.data,
+        **of.keys, "checkpoint_id": view.checkpoint_id(form.checkpoint.data), **terms,
         "reason": (form.reason.data or "").strip(),
     }  # fmt: skip
 
@@ -292,33 +263,10 @@ def _results(view: ExtensionPage, wanted: dict[str, Any]) -> tuple[list[ResultLi
     people = students_of(view.session, view.course.id, g.at, **parts)
     if wanted["account_id"] is not None:
         people = {key: value for key, value in people.items() if key == wanted["account_id"]}
-    schedule = schedule_of(view.session, view.row, view.course)
-    row = commands.unsaved_extension(view.course, view.row, at=g.at, **wanted)
-    before = dates_of_everyone(view.session, view.row, view.course, people, g.at, schedule=schedule)
-    after = dates_of_everyone(
-        view.session, view.row, view.course, people, g.at, schedule=with_extension(schedule, row)
-    )
     names = {line.account_id: line.name for line in view.students}
-    lines = [
-        ResultLine(names[account_id], _pairs(view, before[account_id], after[account_id]))
-        for account_id in names
-        if account_id in before
-    ]
-    changed = any(is_later for line in lines for _what, _was, _now, is_later in line.dates)
-    return lines, changed or not people
-
-
-def _pairs(view: ExtensionPage, old: StudentBoard, new: StudentBoard) -> list[tuple[str, str, str, bool]]:
-    found = []
-    was = {date.checkpoint_id: date for date in old.dates}
-    now = {date.checkpoint_id: date for date in new.dates}
-    for one in view.checkpoints:
-        first, then = was[one.id].due, now[one.id].due
-        words = [spelled(at, g.member) if at else _("no due date") for at in (first, then)]
-        found.append((checkpoint_words(one), words[0], words[1], first != then))
-    ends = [spelled(at, g.member) if at else _("no end") for at in (old.cutoff_at, new.cutoff_at)]
-    found.append((_("Posts are taken until"), ends[0], ends[1], old.cutoff_at != new.cutoff_at))
-    return found
+    return results_of(
+        view.session, view.row, view.course, view.checkpoints, people, names, wanted, member=g.member, at=g.at
+    )
 
 
 @pages.get("/c/<course>/manage/boards/<board>/extensions/<extension>/withdrawal")

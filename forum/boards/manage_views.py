@@ -14,6 +14,7 @@ from ..core.asking import say
 from ..core.db import db, transaction
 from ..core.errors import NotHere, Refused
 from ..core.moments import Wall, zone
+from ..core.places import shown_in
 from ..courses import module_commands
 from ..courses.commands import make_module
 from ..courses.models import Module
@@ -160,6 +161,7 @@ def _manage_page(form: ModuleForm, status: int = 200) -> Answer:
     page = render_template(
         "boards/manage.html", modules=modules, form=form, base=base(), unpublished=unpublished,
         hidden_modules=[module for module in modules if not module.published], course_state=member.course_state,
+        more_links=shown_in("manage.links", member, member.course_id, g.at),
         may_extend=member.may(Action.EXTEND), may_set_up=member.may(Action.SET_UP), may_people=member.may(Action.MANAGE_PEOPLE),
     )  # fmt: skip
     return page, status

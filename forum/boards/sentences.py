@@ -14,8 +14,8 @@ from ..core.errors import Refused
 from ..core.moments import last_minute
 from ..core.refusals import tells
 from ..core.times import Moment, date_words, due_moment, duration_words, hour_words, moment, zone_words
-from ..courses.policy import Member
-from .models import Checkpoint
+from ..courses.policy import Action, Member
+from .models import Board, Checkpoint
 from .rules import values
 
 
@@ -64,6 +64,19 @@ class Deadline:
     late_until: Moment | None
     done_text: str | None = None
     state: str = ""
+    ask_url: str | None = None
+
+
+# States of a checkpoint in which more time would change nothing.
+_NOTHING_LEFT_TO_ASK = ("met_on_time", "excused", "not_asked")
+
+
+def more_time_url(member: Member, board: Board, checkpoint: Checkpoint | None = None) -> str | None:
+    """Where a student asks for more time on a board, or for one thing on it; None for everyone else."""
+    if not member.may(Action.ASK_FOR_TIME) or member.course_state != "open":
+        return None
+    url = f"/c/{member.course_slug}/boards/{board.public_id}/more-time"
+    return f"{url}?for={checkpoint.public_id}" if checkpoint is not None else url
 
 
 def grace_words(due: datetime, limit: datetime, reader: ZoneInfo) -> str:
@@ -85,6 +98,7 @@ def deadline_of(
     zone: ZoneInfo | None = None,
     done_text: str | None = None,
     state: str = "",
+    ask_url: str | None = None,
 ) -> Deadline:
     """A due date in the reader's zone, the course's beside it, with its reasons one step away."""
     reader = zone or member.zone
@@ -103,6 +117,7 @@ def deadline_of(
         else None,
         done_text=done_text,
         state=state,
+        ask_url=ask_url if date.due is not None and state not in _NOTHING_LEFT_TO_ASK else None,
     )
 
 

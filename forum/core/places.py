@@ -12,7 +12,18 @@ Filler = Callable[[Any, int, datetime], Markup]
 IfAny = Callable[[Any, Any], ColumnElement[bool]]
 
 PLACES = frozenset(
-    {"course.modules", "course.state", "admin.imports", "lesson.aside", "board.aside", "composer.similar"}
+    {
+        "course.modules",
+        "course.state",
+        "admin.imports",
+        "lesson.aside",
+        "board.asked",
+        "board.aside",
+        "composer.similar",
+        "course.links",
+        "manage.links",
+        "extensions.aside",
+    }
 )
 _fillers: dict[str, list[Filler]] = defaultdict(list)
 _conditions: dict[str, list[IfAny]] = defaultdict(list)

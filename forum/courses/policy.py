@@ -19,6 +19,7 @@ class Action(StrEnum):
     READ = "read published boards and lessons"
     READ_UNPUBLISHED = "read boards and lessons that students do not see yet"
     POST = "post"
+    ASK_FOR_TIME = "ask for more time"
     POST_ANY_TIME = "post after the cut-off, in closed threads and before opening"
     START_ANNOUNCEMENT = "start threads where only staff do"
     MODERATE = "edit, remove, close and pin what others wrote"
@@ -46,6 +47,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
         Action.READ: {_S, _A, _I, _O, _V},
         Action.READ_UNPUBLISHED: _STAFF,
         Action.POST: {_S, *_STAFF},
+        Action.ASK_FOR_TIME: {_S},
         Action.POST_ANY_TIME: _STAFF,
         Action.START_ANNOUNCEMENT: _STAFF,
         Action.MODERATE: _STAFF,

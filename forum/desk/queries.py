@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from ..boards import queries as boards
 from ..boards.rules import values
-from ..boards.sentences import Deadline, deadline_of, progress_words
+from ..boards.sentences import Deadline, deadline_of, more_time_url, progress_words
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
 from ..lessons.models import Lesson
 from ..lessons.queries import done_in, lessons_in
+from ..more_time.queries import count_open
 from ..posts.queries import BoardView, New, new_in_boards, views_of
 from ..posts.standing import standings_of
 
@@ -27,6 +28,7 @@ class Item:
     meta: list[str]
     state: tuple[str, str] | None
     new: int
+    ask_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Week:
-    """This week of one person: what is due, nearest first; what can still be posted late; what is new; the courses."""
+    """This week of one person: what is due, nearest first; what can still be posted late; what is new; the courses;
+    how many requests for more time they could answer in each."""
 
     due: list[Due]
     missing: list[Due]
     new: list[NewLine]
     courses: list[CourseLine]
+    asked: list[tuple[CourseLine, int]]
 
 
 WORDS_A_MINUTE = 230  # silent reading of prose: Brysbaert 2019, doi:10.1016/j.jml.2019.104047, gives 238
@@ -79,13 +83,15 @@ WORDS_A_MINUTE = 230  # silent reading of prose: Brysbaert 2019, doi:10.1016/j.j
 def week_of(session: Session, person: Person, at: datetime) -> Week:
     """What is due next and what is new, over all courses of a person."""
     courses = courses_of(session, person.account_id, at)
-    week = Week([], [], [], courses)
+    week = Week([], [], [], courses, [])
+    members: list[Member] = []
     for line in courses:
         if line.state not in ("open", "ended"):
             continue
         member = member_of(session, person.account_id, line.id, at)
         if member is None or not member.may(Action.READ):
             continue
+        members.append(member)
         views = board_views(session, member, at)
         if member.role is Role.STUDENT and line.state == "open":
             asking = [view for view in views if any(date.due for date in view.dates.dates)]
@@ -96,6 +102,8 @@ def week_of(session: Session, person: Person, at: datetime) -> Week:
         week.new.extend(
             _new_line(line, view, counts[view.board.id]) for view in views if view.board.id in counts
         )
+    asked = count_open(session, members, at)
+    week.asked.extend((line, asked[line.id]) for line in courses if line.id in asked)
     week.due.sort(key=lambda each: each.due)
     week.missing.sort(key=lambda each: each.due)
     return week
@@ -125,6 +133,7 @@ def _sort_due(line: CourseLine, view: BoardView, standing: tuple[values.Met, ...
         deadline = deadline_of(
             date, row, view.member, grace_minutes=view.board.grace_minutes, late_until=cut_off,
             done_text=progress_words(met, row, view.member, cut_off=cut_off, at=view.at), state=met.state,
+            ask_url=more_time_url(view.member, view.board, row),
         )  # fmt: skip
         (ahead if is_ahead else missing).append((date.due, deadline))
     url = f"/c/{line.slug}/boards/{view.board.public_id}"

@@ -72,7 +72,11 @@ def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: da
         state = ("closed", _("closed"))
     elif view.state == "late" and any(date.due for date in view.dates.dates):
         state = ("late", _("late posts are taken"))
-    return Item("board", view.board.title, f"{base}/boards/{view.board.public_id}", meta, state, item.new)
+    is_dated = bool(ahead) or (state is not None and state[0] == "late")
+    ask_url = sentences.more_time_url(member, view.board) if is_dated else None
+    return Item(
+        "board", view.board.title, f"{base}/boards/{view.board.public_id}", meta, state, item.new, ask_url
+    )
 
 
 @pages.get("/mine")

@@ -5,6 +5,7 @@ from . import (
     course_dates,
     gates,
     grading,
+    more_time,
     reading,
     secrets,
     time_doors,
@@ -24,5 +25,6 @@ GROUPS: dict[str, list[Fault]] = {
     "walls": web_walls.FAULTS,
     "content": content.FAULTS,
     "grading": grading.FAULTS,
+    "more_time": more_time.FAULTS,
     "reading": reading.FAULTS,
 }

@@ -18,6 +18,7 @@ from forum.core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant
 from forum.courses.models import Course, Group, GroupMembership, Module, Section
 from forum.courses.queries import member_of
 from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
+from forum.more_time.models import TimeRequest
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
 from forum.posts.models import Post, Thread
@@ -52,6 +53,9 @@ CANARIES = [
     Canary("61.375", STAFF | {"chidi"}),
     Canary("SECRET-RELEASED-FEEDBACK", STAFF | {"chidi"}),
     Canary("SECRET-EXTENSION-REASON", frozenset({"ines", "ana"})),
+    Canary("SECRET-REASON-FOR-TIME", frozenset({"ines", "ana"}), frozenset({"ines", "ana"})),
+    Canary("SECRET-ANSWERED-REASON", frozenset({"ines"}), frozenset({"ines"})),
+    Canary("SECRET-ANSWER-ON-TIME", frozenset({"ines", "chidi"}), frozenset({"ines", "chidi"})),
     Canary("SECRET-ACCOMMODATION-REASON", frozenset({"ines", "chidi"})),
     Canary("SECRETTOKENHASH", NOBODY),
     Canary("$argon2", NOBODY),
@@ -96,6 +100,7 @@ class _Planting:
         self.lessons()
         self.grades()
         self.allowances()
+        self.requests()
         self.dates()
         self.writing()
         self.set_apart()
@@ -178,6 +183,25 @@ class _Planting:
                            author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
         self.add(Accommodation(course_id=self.course.id, account_id=people["chidi"], days=1, from_on=BEGAN_AT.date(),
                                reason="SECRET-ACCOMMODATION-REASON", author_id=people["ines"], created_at=BEGAN_AT))  # fmt: skip
+
+    def requests(self) -> None:
+        """One for more time that is open, and one that was answered."""
+        people, at = self.world.people, WORLD_AT - timedelta(hours=3)
+        board = self.board("floods")
+        told = {"course_id": self.course.id, "board_id": board.id, "wished_on": date(2026, 12, 5),
+                "wished_zone": "Europe/Madrid", "wished_at": due_instant(Wall(date(2026, 12, 5)), zone("Europe/Madrid")),
+                "asked_at": at, "created_at": at}  # fmt: skip
+        self.add(TimeRequest(account_id=people["ana"], reason="SECRET-REASON-FOR-TIME", key="planted-request-1",
+                             open_for=0, **told))  # fmt: skip
+        self.add(TimeRequest(account_id=people["chidi"], reason="SECRET-ANSWERED-REASON", key="planted-request-2",
+                             state="declined", answer="SECRET-ANSWER-ON-TIME", answered_at=at,
+                             answered_by_id=people["ines"], **told))  # fmt: skip
+        theirs = self.session.scalars(
+            select(Board).where(Board.public_id == self.world.boards["other"])
+        ).one()
+        told |= {"course_id": theirs.course_id, "board_id": theirs.id}
+        self.add(TimeRequest(account_id=people["mia"], reason="SECRET-OTHER-COURSE reason", key="planted-request-3",
+                             open_for=0, **told))  # fmt: skip
 
     def dates(self) -> None:
         madrid = zone("Europe/Madrid")

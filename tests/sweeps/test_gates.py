@@ -34,6 +34,7 @@ PASSES = {
     "READ": "SAIO",
     "READ_UNPUBLISHED": "AI",
     "POST": "SAI",
+    "ASK_FOR_TIME": "S",
     "POST_ANY_TIME": "AI",
     "START_ANNOUNCEMENT": "AI",
     "MODERATE": "AI",

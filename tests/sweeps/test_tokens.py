@@ -35,7 +35,11 @@ def actor(route: Route) -> str | None:
         return "ana"
     if "course" not in route.arguments or (route.gate.action and route.gate.action.name == "ADMINISTER"):
         return "ada"
-    return "ana" if route.gate.action and route.gate.action.name in ("POST", "SEE_OWN_GRADES") else "ines"
+    return (
+        "ana"
+        if route.gate.action and route.gate.action.name in ("POST", "ASK_FOR_TIME", "SEE_OWN_GRADES")
+        else "ines"
+    )
 
 
 def writing_routes(site: Site) -> list[Route]:

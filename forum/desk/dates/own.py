@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ...boards.rules import values
-from ...boards.sentences import Deadline, deadline_of, progress_words
+from ...boards.sentences import Deadline, deadline_of, more_time_url, progress_words
 from ...core.times import Moment, due_moment, moment
 from ...courses.policy import Member, Role
 from ...courses.queries import modules_in
@@ -73,6 +73,7 @@ def _board(view: BoardView, member: Member, states: Mapping[int, values.Met]) ->
         )
         deadlines.append(deadline_of(
             date, row, member, grace_minutes=view.board.grace_minutes, late_until=view.dates.cutoff_at, done_text=done,
+            state=met.state if met is not None else "", ask_url=more_time_url(member, view.board, row),
         ))  # fmt: skip
     opens, until = view.dates.opens_at, view.dates.cutoff_at
     return OwnBoard(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, and_, bindparam, case, func, select
+from sqlalchemy import Integer, Select, String, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from ...accounts.models import Account
@@ -141,7 +141,10 @@ def _beside_who_asks(statement: Select[Any]) -> Select[Any]:
         for name, (unpublished, staff) in _KINDS.items()
     ]
     return statement.add_columns(
-        *clauses, anything_in("board.aside", Account.id, Board.id).label("has_aside")
+        *clauses,
+        or_(
+            anything_in("board.asked", Account.id, Board.id), anything_in("board.aside", Account.id, Board.id)
+        ).label("has_aside"),
     )
 
 

@@ -23,7 +23,7 @@ from ..queries import BoardView, ListKey
 from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
-from .heads import crumbs, head_of
+from .heads import crumbs, head_of, more_time_after_cut_off
 from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
 from .thread_pages import thread_page
 
@@ -51,6 +51,7 @@ def board(course: str, board: str) -> Answer:
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
         next_url=f"/c/{course}/boards/{board}?after={_list_key_text(more)}" if more else None,
         first_page=key is None,
+        more_time_url=more_time_after_cut_off(view),
     )
 
 
@@ -101,7 +102,12 @@ def _new_thread_page(
     )  # fmt: skip
     why = problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None)
     return render_template(
-        "posts/new_thread.html", head=head_of(view), form=form, c=composer, why_not=why
+        "posts/new_thread.html",
+        head=head_of(view),
+        form=form,
+        c=composer,
+        why_not=why,
+        more_time_url=more_time_after_cut_off(view),
     ), status
 
 

@@ -16,6 +16,7 @@ from ...core.db import db
 from ...core.places import shown_in
 from ...core.times import Moment, moment
 from ...courses.policy import Action
+from ..models import Thread
 from ..queries import BoardView, own_first_words
 from ..standing import standing_of_one
 
@@ -44,6 +45,7 @@ class BoardHead:
     late_until: Moment | None
     late_is_over: bool
     aside: Markup
+    beside_dates: Markup
 
 
 def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met] | None = None) -> BoardHead:
@@ -62,6 +64,7 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
                 done[date.checkpoint_id], by_id[date.checkpoint_id], member, cut_off=view.dates.cutoff_at, at=view.at
             ) if date.checkpoint_id in done else None,
             state=done[date.checkpoint_id].state if date.checkpoint_id in done else "",
+            ask_url=sentences.more_time_url(member, board, by_id[date.checkpoint_id]),
         )
         for date in view.dates.dates
     ]  # fmt: skip
@@ -91,7 +94,16 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
         late_until=shared.late_until if shared else None,
         late_is_over=is_over,
         aside=aside_of(view) if aside else Markup(""),
+        beside_dates=beside_dates_of(view) if aside else Markup(""),
     )  # fmt: skip
+
+
+def more_time_after_cut_off(view: BoardView, thread: Thread | None = None) -> str | None:
+    """Where its student asks for more time on a board that takes nothing from them any more (docs/time.md, rule 13)."""
+    refusal = view.why_not_post(thread) if view.actor == "student" else None
+    if refusal is None or refusal.code != "cutoff_passed":
+        return None
+    return sentences.more_time_url(view.member, view.board)
 
 
 def _taken_out(deadlines: list[sentences.Deadline]) -> sentences.Deadline | None:
@@ -105,10 +117,20 @@ def _taken_out(deadlines: list[sentences.Deadline]) -> sentences.Deadline | None
 
 def aside_of(view: BoardView) -> Markup:
     """What higher rooms show beside this board; asked for once in a request."""
-    if g.get("board_aside", (0, ""))[0] != view.board.id:
-        g.board_aside = (view.board.id, shown_in("board.aside", view.member, view.board.id, view.at))
-    shown: Markup = g.board_aside[1]
-    return shown
+    return _shown_once("board.aside", view)
+
+
+def beside_dates_of(view: BoardView) -> Markup:
+    """What higher rooms show under the board's dates; asked for once in a request."""
+    return _shown_once("board.asked", view)
+
+
+def _shown_once(place: str, view: BoardView) -> Markup:
+    known: dict[tuple[str, int], Markup] = g.setdefault("board_places", {})
+    key = (place, view.board.id)
+    if key not in known:
+        known[key] = shown_in(place, view.member, view.board.id, view.at)
+    return known[key]
 
 
 def _locked_words(view: BoardView) -> str:

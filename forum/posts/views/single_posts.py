@@ -22,7 +22,7 @@ from ..queries import PostView
 from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
-from .heads import crumbs, head_of
+from .heads import crumbs, head_of, more_time_after_cut_off
 from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
 
 
@@ -69,6 +69,7 @@ def _reply_page(
         html=None if view.post.removed_at else markup.markup_of(view.post.html), form=form, c=composer,
         back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None),
+        more_time_url=more_time_after_cut_off(board, view.thread.thread),
     ), status  # fmt: skip
 
 
@@ -190,6 +191,7 @@ def _edit_page(
         current=markup.markup_of(view.post.html) if problem else None,
         judged=due_moment(limit, g.member.zone, g.member.course_zone) if limit and g.at >= limit else None,
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if isinstance(refusal, values.Refusal) else None),
+        more_time_url=more_time_after_cut_off(board, view.thread.thread),
     ), status  # fmt: skip
 
 

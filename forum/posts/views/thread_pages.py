@@ -34,7 +34,16 @@ from ..queries import ThreadView
 from ..rules import Place
 from .blueprint import Answer
 from .composer import Composer, clock_text, composer_for
-from .heads import aside_of, borders_ahead, borders_passed, crumbs, done_by, head_of
+from .heads import (
+    aside_of,
+    beside_dates_of,
+    borders_ahead,
+    borders_passed,
+    crumbs,
+    done_by,
+    head_of,
+    more_time_after_cut_off,
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,9 @@ def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) 
 
 
 def _aside(view: ThreadView) -> str:
-    return str(aside_of(view.board)) if view.thread.is_prompt and view.may_have_aside else ""
+    if not (view.thread.is_prompt and view.may_have_aside):
+        return ""
+    return str(beside_dates_of(view.board) + aside_of(view.board))
 
 
 def _from_kept(kept: _Kept, at: datetime) -> bytes | None:
@@ -282,6 +293,7 @@ class _Page:
             form=form or ReplyForm(formdata=None, data={"text": view.draft.source if view.draft else ""}),
             c=self._composer(),
             why_not=self._why_not(),
+            more_time_url=more_time_after_cut_off(board, view.thread),
             # Read to here means to the end: the last page in reading order offers it.
             read_url=f"{url}/read"
             if member.account_id and fragment.pieces and not fragment.next_start
