@@ -2,6 +2,7 @@
 
 from .accounts import models as accounts
 from .boards import models as boards
+from .boards.outages import models as outages
 from .core import files, jobs, limits
 from .courses import models as courses
 from .ledger import models as ledger
@@ -21,6 +22,7 @@ __all__ = [
     "lessons",
     "limits",
     "more_time",
+    "outages",
     "participation",
     "posts",
     "receipts",

@@ -12,6 +12,11 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def faketime() -> Path | None:
+    """The library that sets the clock of one process, in its form for threads."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 def postgres_folder() -> Path | None:
     """The folder of initdb and pg_ctl."""
     for folder in sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True):
@@ -66,6 +71,8 @@ def missing() -> list[str]:
     found = []
     if chromium() is None:
         found.append("the browser tests (install Chromium: apt-get install chromium)")
+    if faketime() is None:
+        found.append("the test of a clock that is set (apt-get install libfaketime)")
     if postgres_folder() is None:
         found.append("the tests on PostgreSQL (apt-get install postgresql)")
     return found

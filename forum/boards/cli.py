@@ -13,6 +13,7 @@ from ..core.db import db, transaction
 from ..core.zone_databases import INSTALLED, NoZoneDatabase, in_folder
 from . import zone_checks, zones
 from .due_words import NotADue, due_lines, wall_typed, zone_typed
+from .outages.cli import outages
 
 
 class _Wrong(click.UsageError):
@@ -90,4 +91,4 @@ def apply_zones() -> None:
             click.echo(line)
 
 
-COMMANDS: tuple[click.Command, ...] = (due, zones_group)
+COMMANDS: tuple[click.Command, ...] = (due, zones_group, outages)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..core.prepared import Prepared
 from .models import Board, DueRule, Extension
+from .outages.models import AddedTime
 from .rules import values
 
 Told = Mapping[int, tuple[values.Reason, ...]]
@@ -83,10 +84,12 @@ def history_of(
     extensions: Iterable[Extension],
     section_ids: Collection[int],
     group_ids: Collection[int],
+    added: Iterable[AddedTime] = (),
 ) -> Told:
-    """What one student is told of a board's due dates, by checkpoint id, from its `due_versions` and their own extensions.
+    """What one student is told of a board's due dates, by checkpoint id, from its `due_versions`, their own extensions
+    and what was added after outages.
 
-    Codes: changed (was, due, at, why), extension_reason (at, why), extension_withdrawn (at, why). A checkpoint id of
+    Codes: changed (was, due, at, why), extension_reason (at, why), extension_withdrawn (at, why), added_reason (at, why). A checkpoint id of
     0 stands for every checkpoint of the board. Nothing was told before the board was shown.
     """
     if first_shown_at is None:
@@ -113,4 +116,7 @@ def history_of(
         if extension.withdrawn_at is not None:
             told = {"at": extension.withdrawn_at, "why": extension.withdrawal_reason or ""}
             reasons.append(values.Reason("extension_withdrawn", told))
+    for each in added:
+        told = {"at": each.created_at, "why": each.reason}
+        found.setdefault(each.checkpoint_id or 0, []).append(values.Reason("added_reason", told))
     return {place: tuple(reasons) for place, reasons in found.items() if reasons}

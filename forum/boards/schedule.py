@@ -15,7 +15,12 @@ from ..core.moments import Wall, end_of_day, zone
 from ..courses.models import Course, GroupMembership, Section, SectionMembership
 from ..courses.queries import holds_at
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
+from .outages.models import AddedTime
+from .outages.queries import added_time_on, credit_of, known_outages
 from .rules import due, values
+from .rules.outages import Outage
+
+_WasShown = tuple[tuple[datetime, datetime], ...]  # earlier instants, with when each was replaced
 
 
 def wall_of(on: object, minute: str | None) -> Wall | None:
@@ -36,6 +41,7 @@ class Schedule:
     section_ends: Mapping[int, datetime]
     extensions: Sequence[tuple[Extension, values.Extension]]
     accommodations: Mapping[int, tuple[values.Accommodation, ...]]
+    added: Sequence[AddedTime] = ()
 
     def student(
         self,
@@ -64,17 +70,18 @@ class Schedule:
                 if row.account_id == account_id or row.section_id in sections or row.group_id in groups
             ),
             accommodations=self.accommodations.get(account_id, ()),
+            credit=credit_of(self.added, [checkpoint.id for checkpoint in self.rules.checkpoints]),
             without_zone=frozen.is_course,
         )
 
 
 def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
-    """All that the dates of one board come from; five statements, whatever the size of the course."""
+    """All that the dates of one board come from; seven statements, whatever the size of the course."""
     return schedules_of(session, [board], course)[board.id]
 
 
 def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> dict[int, Schedule]:
-    """The schedule of each of several boards of a course, by board id; five statements, however many."""
+    """The schedule of each of several boards of a course, by board id; seven statements, however many."""
     course_zone = zone(course.zone)
     board_ids = [board.id for board in boards]
     checkpoints: dict[int, list[Checkpoint]] = {board_id: [] for board_id in board_ids}
@@ -82,7 +89,9 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
         select(Checkpoint).where(Checkpoint.board_id.in_(board_ids), Checkpoint.removed_at.is_(None))
     ):
         checkpoints[checkpoint.board_id].append(checkpoint)
-    current = current_rules_of(session, board_ids)
+    known = _rules_of(session, board_ids)
+    current = {board_id: [rule for rule, _before in rules] for board_id, rules in known.items()}
+    was_shown = {rule.id: before for rules in known.values() for rule, before in rules}
     ends = {
         section.id: end_of_day(section.ends_on, course_zone)
         for section in session.scalars(
@@ -105,26 +114,37 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
     ):
         value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
         accommodations[row.account_id] = (*accommodations.get(row.account_id, ()), value)
+    outages, added = known_outages(session), added_time_on(session, board_ids)
     found: dict[int, Schedule] = {}
     for board in boards:
-        rules = _board_rules(board, course, checkpoints[board.id], current[board.id])
-        by_section = _audiences([rule for rule in current[board.id] if rule.section_id], "section_id", ends)
+        rules = _board_rules(board, course, checkpoints[board.id], current[board.id], was_shown, outages)
+        by_section = _audiences(
+            [rule for rule in current[board.id] if rule.section_id], "section_id", was_shown, ends
+        )
         for section_id, ends_at in ends.items():
             by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
         found[board.id] = Schedule(
             rules=rules,
             opened_at=rules.opens_at or board.first_shown_at,
             by_section=by_section,
-            by_group=_audiences([rule for rule in current[board.id] if rule.group_id], "group_id", {}),
+            by_group=_audiences(
+                [rule for rule in current[board.id] if rule.group_id], "group_id", was_shown, {}
+            ),
             section_ends=ends,
             extensions=[(row, extension_value(row)) for row in extensions[board.id]],
             accommodations=accommodations,
+            added=added[board.id],
         )
     return found
 
 
 def _board_rules(
-    board: Board, course: Course, checkpoints: Sequence[Checkpoint], current: Sequence[DueRule]
+    board: Board,
+    course: Course,
+    checkpoints: Sequence[Checkpoint],
+    current: Sequence[DueRule],
+    was_shown: Mapping[int, _WasShown],
+    outages: tuple[Outage, ...],
 ) -> values.BoardRules:
     """What holds on a board for everyone."""
     course_zone = zone(course.zone)
@@ -137,15 +157,16 @@ def _board_rules(
         checkpoints=tuple(
             values.CheckpointRule(
                 checkpoint.id, checkpoint.position, checkpoint.kind,  # type: ignore[arg-type]
-                _due_rule(own.get(("due", checkpoint.id))), checkpoint.replies, checkpoint.people,
+                _due_rule(own.get(("due", checkpoint.id)), was_shown), checkpoint.replies, checkpoint.people,
                 checkpoint.min_words,
             )
             for checkpoint in checkpoints
         ),
         opens_at=opens.instant if opens else None,
-        cutoff=_due_rule(own.get(("cut_off", None))),
+        cutoff=_due_rule(own.get(("cut_off", None)), {}),
         grace_minutes=board.grace_minutes,
         ends_at=end_of_day(course.ends_on, course_zone),
+        outages=outages,
     )  # fmt: skip
 
 
@@ -156,30 +177,62 @@ def current_rules(session: Session, board_id: int) -> list[DueRule]:
 
 def current_rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[DueRule]]:
     """The same for several boards, by board id; one statement."""
+    return {
+        board_id: [rule for rule, _before in rules]
+        for board_id, rules in _rules_of(session, board_ids).items()
+    }
+
+
+def _rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[tuple[DueRule, _WasShown]]]:
+    """The latest version of each date, and the earlier instants that students saw before, with when each was replaced.
+
+    What was later and is not any more was a mistake that was taken back.
+    """
     latest: dict[int, dict[tuple[object, ...], DueRule]] = {board_id: {} for board_id in board_ids}
+    before: dict[tuple[object, ...], list[tuple[datetime, datetime]]] = {}
     for rule in session.scalars(
         select(DueRule)
         .where(DueRule.board_id.in_(board_ids), DueRule.withdrawn_at.is_(None))
         .order_by(DueRule.version)
     ):
-        latest[rule.board_id][rule.what, rule.checkpoint_id, rule.section_id, rule.group_id] = rule
+        key = (rule.what, rule.checkpoint_id, rule.section_id, rule.group_id)
+        replaced = latest[rule.board_id].get(key)
+        if (
+            replaced is not None
+            and replaced.shown_at
+            and replaced.instant
+            and replaced.whose_zone == "course"
+        ):
+            before.setdefault((rule.board_id, *key), []).append((replaced.instant, rule.created_at))
+        latest[rule.board_id][key] = rule
     return {
-        board_id: [rule for rule in rules.values() if rule.wall_on is not None]
+        board_id: [
+            (
+                rule,
+                tuple(
+                    each
+                    for each in before.get((board_id, *key), ())
+                    if rule.instant and each[0] < rule.instant
+                ),
+            )
+            for key, rule in rules.items()
+            if rule.wall_on is not None
+        ]
         for board_id, rules in latest.items()
     }
 
 
-def _due_rule(row: DueRule | None) -> values.DueRule | None:
+def _due_rule(row: DueRule | None, was_shown: Mapping[int, _WasShown]) -> values.DueRule | None:
     if row is None:
         return None
     wall = wall_of(row.wall_on, row.wall_minute)
     assert wall is not None
     promised = row.instant if row.whose_zone == "course" and row.shown_at is not None else None
-    return values.DueRule(wall, row.whose_zone, promised, zone(row.zone))  # type: ignore[arg-type]
+    return values.DueRule(wall, row.whose_zone, promised, zone(row.zone), was_shown.get(row.id, ()))  # type: ignore[arg-type]
 
 
 def _audiences(
-    rules: Sequence[DueRule], key: str, ends: Mapping[int, datetime]
+    rules: Sequence[DueRule], key: str, was_shown: Mapping[int, _WasShown], ends: Mapping[int, datetime]
 ) -> dict[int, values.AudienceDates]:
     parts: dict[int, list[DueRule]] = {}
     for rule in rules:
@@ -190,9 +243,9 @@ def _audiences(
             due={
                 rule.checkpoint_id: value
                 for rule in own
-                if rule.what == "due" and rule.checkpoint_id and (value := _due_rule(rule))
+                if rule.what == "due" and rule.checkpoint_id and (value := _due_rule(rule, was_shown))
             },
-            cutoff=_due_rule(next((rule for rule in own if rule.what == "cut_off"), None)),
+            cutoff=_due_rule(next((rule for rule in own if rule.what == "cut_off"), None), {}),
             ends_at=ends.get(part_id),
         )
         for part_id, own in parts.items()

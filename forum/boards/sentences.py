@@ -16,6 +16,7 @@ from ..core.refusals import tells
 from ..core.times import Moment, date_words, due_moment, duration_words, hour_words, moment, zone_words
 from ..courses.policy import Action, Member
 from .models import Board, Checkpoint
+from .outages.words import added_words, given_words, shortly
 from .rules import values
 
 
@@ -65,6 +66,7 @@ class Deadline:
     done_text: str | None = None
     state: str = ""
     ask_url: str | None = None
+    given_back: tuple[str, ...] = ()  # for outages
 
 
 # States of a checkpoint in which more time would change nothing.
@@ -118,6 +120,7 @@ def deadline_of(
         done_text=done_text,
         state=state,
         ask_url=ask_url if date.due is not None and state not in _NOTHING_LEFT_TO_ASK else None,
+        given_back=tuple(shortly(dict(each.values)) for each in date.reasons if each.code == "credit"),
     )
 
 
@@ -134,7 +137,7 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
     here = due_moment(due, reader).text if isinstance(due, datetime) else ""
     days, hours = int(told.get("days") or 0), int(told.get("hours") or 0)
     why = str(told.get("why") or "")
-    if reason.code in ("changed", "extension_reason", "extension_withdrawn"):
+    if reason.code in ("changed", "extension_reason", "extension_withdrawn", "added_reason"):
         return _changed(reason.code, told, why, reader)
     match reason.code:
         case "rule":
@@ -166,7 +169,9 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
                 time=" ".join(part for part in parts if part),
             )
         case "credit":
-            return _("Time given back because the forum was down: now %(date)s.", date=here)
+            return given_words(told, reader)
+        case "credit_added":
+            return added_words(told, reader)
         case "not_before_earlier":
             return _("Not before the earlier part of this board is due.")
         case _:
@@ -186,6 +191,8 @@ def _changed(code: str, told: dict[str, Any], why: str, reader: ZoneInfo) -> str
         text = _("Changed %(at)s: before it was %(was)s, from then on %(now)s.", at=at, was=was, now=now)
     elif code == "extension_reason":
         text = _("You were given more time %(at)s.", at=at)
+    elif code == "added_reason":
+        text = _("Everybody on this board was given more time, because of an outage; that was %(at)s.", at=at)
     else:
         text = _("More time that you were given was taken back %(at)s.", at=at)
     return text + " " + _("The reason: %(why)s", why=why) if why else text

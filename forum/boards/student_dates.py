@@ -58,7 +58,7 @@ def dates_for_boards(
 def _dates_of(
     session: Session, member: Member, versions: Mapping[int, int], at: datetime
 ) -> dict[int, values.StudentBoard]:
-    """What is not kept yet, of boards at these versions; thirteen statements at most, however many boards."""
+    """What is not kept yet, of boards at these versions; fifteen statements at most, however many boards."""
     classes = _classes_of(session, member, versions)
     person = _person_of(session, member, at)
     own = own_extensions(session, list(versions), member.account_id)
@@ -83,8 +83,9 @@ def _dates_of(
             group_ids=person.group_ids,
         )
         told = history_of(
-            about.first_shown_at, about.versions, own[board_id], person.section_ids, person.group_ids
-        )
+            about.first_shown_at, about.versions, own[board_id], person.section_ids, person.group_ids,
+            about.schedule.added,
+        )  # fmt: skip
         dates = found[board_id] = _with_history(due.student_board(schedule.rules, student), told)
         if not session.info.get("writing"):  # what a transaction sees may yet be rolled back
             _cache.put(_key(member, board_id, version), dates)
@@ -105,7 +106,7 @@ _classes: Cache[_Class] = Cache(50_000)  # by rows
 
 
 def _classes_of(session: Session, member: Member, versions: Mapping[int, int]) -> dict[int, _Class]:
-    """By board id; kept by the version of the board and of the course's roster. Seven statements for all others."""
+    """By board id; kept by the version of the board and of the course's roster. Nine statements for all others."""
     keys = {board_id: (board_id, version, member.roster_version) for board_id, version in versions.items()}
     found = {board_id: known for board_id, key in keys.items() if (known := _classes.get(key)) is not None}
     unknown = [board_id for board_id in versions if board_id not in found]

@@ -10,6 +10,8 @@ from . import (
     standing_views,
 )
 from .blueprint import pages
+from .outages import admin_views as outage_admin_views
+from .outages import views as outage_views
 
 __all__ = [
     "accommodation_views",
@@ -18,6 +20,8 @@ __all__ = [
     "excusal_views",
     "extension_views",
     "manage_views",
+    "outage_admin_views",
+    "outage_views",
     "pages",
     "standing_views",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, or_, select
+from sqlalchemy import BigInteger, Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import clock
@@ -40,6 +40,8 @@ class Heartbeat(db.Model):  # type: ignore[name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     host: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(index=True)
+    boot: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    uptime: Mapped[int | None] = mapped_column(BigInteger, comment="microseconds since the machine started")
 
 
 Work = Callable[[dict[str, Any]], None]

@@ -23,6 +23,7 @@ PLACES = frozenset(
         "course.links",
         "manage.links",
         "extensions.aside",
+        "admin.clocks",
     }
 )
 _fillers: dict[str, list[Filler]] = defaultdict(list)

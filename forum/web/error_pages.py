@@ -82,6 +82,13 @@ def _error_page(
     return Response(body, status)
 
 
+def _given_back() -> str:
+    """What docs/time.md, rule 14, means for who reads this just before something is due."""
+    return _(
+        "If the forum stays down, that time is given back to everyone: what is due now or soon after becomes due later by itself."
+    )
+
+
 def install_errors(app: Flask) -> None:
     @app.errorhandler(NotHere)
     @app.errorhandler(404)
@@ -138,6 +145,7 @@ def install_errors(app: Flask) -> None:
     def too_busy(error: TooBusy) -> Response:
         response = _error_page(503, _("The forum is very busy"), [
             _("Your request could not be taken up in time. Nothing was changed; please try again in a few seconds."),
+            _given_back(),
         ], keep=True, by_us=True)  # fmt: skip
         response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -170,4 +178,5 @@ def install_errors(app: Flask) -> None:
         current_app.logger.exception("request failed: %s %s", request.method, request.path)
         return _error_page(500, _("Something went wrong on our side"), [
             _("Nothing was changed. The fault is noted for the people who run this site."),
+            _given_back(),
         ], keep=True, by_us=True)  # fmt: skip

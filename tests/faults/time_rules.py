@@ -4,6 +4,7 @@ from .planting import fault
 
 _MOMENTS, _DUE, _CHANGES = "core/moments.py", "boards/rules/due.py", "boards/rules/changes.py"
 _MET, _STATE, _SHOWN = "boards/rules/met.py", "boards/rules/state.py", "boards/rules/shown.py"
+_OUTAGES = "boards/rules/outages.py"
 _RULES = "rules/test_"
 
 FAULTS = [
@@ -75,9 +76,17 @@ FAULTS = [
     fault("a_date_of_a_section_is_dropped", _DUE,
           "rules = own_rules or ([checkpoint.due] if checkpoint.due else [])",
           "rules = [checkpoint.due] if checkpoint.due else own_rules", _RULES + "due.py"),
+    # 14: outages
     fault("time_given_back_is_dropped", _DUE,
-          'walk.take(walk.due.plus(student.credit.get(walk.rule.id, timedelta())), "credit")', "pass",
-          _RULES + "due.py"),
+          "credit = max(credit, walk.give_back(board.outages, student.zone, added))", "pass", _RULES + "outages_dates.py"),
+    fault("time_is_given_twice", _OUTAGES, "outage.starts_at > found[-1].ends_at:", "True:", _RULES + "outages.py"),
+    fault("each_outage_is_held_against_the_first_instant", _OUTAGES, "            left = best[0]\n", "",
+          _RULES + "outages.py"),
+    fault("a_longer_outage_gives_less", _OUTAGES, "    if left == due:\n        return found\n", "    return {left}\n",
+          _RULES + "outages.py"),
+    fault("students_write_at_night", _OUTAGES, "if noon is not None:", "if False:", _RULES + "outages.py"),
+    fault("time_given_is_rounded_down", _OUTAGES, "-(-length // UNIT) * UNIT", "length // UNIT * UNIT",
+          _RULES + "outages.py"),
     fault("a_zone_changed_at_the_last_moment_counts", _DUE,
           "shift_days(change.from_at, 7, course_zone) <= board_opened_at", "change.from_at <= board_opened_at",
           _RULES + "due.py"),
@@ -171,7 +180,7 @@ FAULTS = [
           "    if opened_at is not None and post.removed_at is not None and post.removed_at <= opened_at:\n", "    if False:\n",
           _RULES + "shown.py"),
     fault("together_is_before_the_limit_of_the_class", _SHOWN,
-          "return shown_at if class_limit is None else max(shown_at, class_limit)", "return shown_at",
+          "return shown_at + credit if class_limit is None else max(shown_at + credit, class_limit)", "return shown_at",
           _RULES + "shown.py"),
     fault("quotations_count_as_words", "core/words.py",
           "if not _QUOTE.match(line) and not _DEFINITION.match(line):", "if not _DEFINITION.match(line):",

@@ -15,9 +15,9 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/manage/visit", "ADMINISTER"),
     ("*", _COURSE + r"/manage/state", "SET_UP"),
     ("*", _COURSE + r"/manage/accommodations(/.*)?", "EXTEND"),
-    ("*", _COURSE + r"/manage/boards/<board>/(extensions|excusals)(/.*)?", "EXTEND"),
     ("*", _COURSE + r"/manage/requests(/.*)?", "EXTEND"),
     ("*", _COURSE + r"/boards/<board>/more-time(/.*)?", "ASK_FOR_TIME"),
+    ("*", _COURSE + r"/manage/boards/<board>/(extensions|excusals|outages)(/.*)?", "EXTEND"),
     ("GET", _COURSE + r"/manage/receipts", "SEE_PARTICIPATION"),
     ("*", _COURSE + r"/manage(/.*)?", "MANAGE_CONTENT"),
     ("GET", _COURSE + r"/dates", "READ"),  # the view tells apart who changes dates, other staff and others

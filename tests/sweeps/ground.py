@@ -28,6 +28,7 @@ NOWHERE = "zzzzzzzzzzzzzzzz"  # cut to the length of the id that it stands for
 TABLE_OF = {
     "student": "account", "person": "account", "account": "account", "group": "course_group", "link": "lesson_link",
     "track": "file", "attachment": "file", "recording": "file", "visit": "visit", "part": "section",
+    "stop": "planned_stop",
 }  # fmt: skip
 # Parameters that are no public id: a value that is well formed.
 WORDS_FOR = {

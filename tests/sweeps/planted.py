@@ -11,6 +11,7 @@ from sqlalchemy import select
 from forum.accounts.models import OneTimeToken
 from forum.boards.commands import BoardSpec, publish_board, save_board
 from forum.boards.models import Accommodation, Board, DueRule, Extension
+from forum.boards.outages.models import AddedTime, PlannedStop
 from forum.core import files, markup
 from forum.core.db import transaction
 from forum.core.files import File
@@ -72,6 +73,7 @@ CANARIES = [
     Canary("SECRET-SCHEDULED", STAFF_OR_CHIDI, frozenset({"chidi"})),
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
+    Canary("SECRET-PLANNED-STOP", frozenset({"ada"}), frozenset({"ada"})),
     Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
     # When an unpublished board opens; until when a section's late posts are taken.
     Canary("17 July 2031", STAFF, STAFF),
@@ -107,6 +109,7 @@ class _Planting:
         self.unopened_boards()
         self.drafts()
         self.receipts()
+        self.outages()
         people, at = self.world.people, WORLD_AT
         self.add(OneTimeToken(token_hash="SECRETTOKENHASH", purpose="invitation", account_id=people["dana"],
                               author_id=people["ada"], created_at=at, expires_at=at + timedelta(days=7)))  # fmt: skip
@@ -265,6 +268,16 @@ class _Planting:
         issue_receipt(self.session, self.world.people["ana"], self.course.id,
                       Arrived("refused", f"thread:{self.world.threads['floods']}", "Refused words.", refusal="closed"),
                       HeldAgainst(WORLD_AT + timedelta(days=5)), at=WORLD_AT, issued_at=WORLD_AT)  # fmt: skip
+
+    def outages(self) -> None:
+        """A stop that only administrators know of, and more time on a board that students do not see, and elsewhere."""
+        self.add(PlannedStop(starts_at=WORLD_AT + timedelta(days=3), ends_at=WORLD_AT + timedelta(days=4),
+                             note="SECRET-PLANNED-STOP", author_id=self.world.people["ada"], created_at=WORLD_AT))  # fmt: skip
+        for name, reason in (
+            ("hidden", "SECRET-HIDDEN-PROMPT reason"),
+            ("other", "SECRET-OTHER-COURSE reason"),
+        ):
+            self.add(AddedTime(board_id=self.board(name).id, minutes=30, reason=reason, created_at=WORLD_AT))
 
     def writing(self) -> None:
         at = WORLD_AT - timedelta(hours=5)

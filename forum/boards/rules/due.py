@@ -1,11 +1,12 @@
-"""When things are due: docs/time.md, rules 5, 7, 8, 9, 10 and 18, for one student or for all of a board."""
+"""When things are due: docs/time.md, rules 5, 7, 8, 9, 10, 14 and 18, for one student or for all of a board."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from forum.boards.rules.outages import Given, Outage, credited, moved_by
 from forum.boards.rules.values import (
     Accommodation,
     BoardRules,
@@ -153,13 +154,43 @@ class _Walk:
     due: _Due
     reasons: list[Reason]
     no_due: bool = False
+    passed: list[datetime] = field(default_factory=list)  # every due date on the way
+    was_shown: Sequence[tuple[datetime, datetime]] = ()  # of its rule, before
 
-    def take(self, due: _Due, code: str, **values: str | int | datetime | None) -> None:
+    def take(self, due: _Due, code: str, **values: str | int | datetime | timedelta | None) -> None:
         """Move to a due date if it is later."""
         if due.later_than(self.due):
+            if self.due.at is not None:
+                self.passed.append(self.due.at)
             self.due = due
             self.no_due = due.at is None
             self.reasons.append(Reason(code, {"due": due.at, **values}))
+
+    def give_back(self, outages: Sequence[Outage], own_zone: ZoneInfo, added: timedelta) -> timedelta:
+        """Move by what outages and instructors give back (rule 9 d); how much that is, for the cut-off.
+
+        Whatever the due date was on its way counts, and what it was when an outage began: a later date, given for
+        whatever reason, never takes away what was given back to the earlier one.
+        """
+        before = self.due.at
+        if before is None:
+            return timedelta()
+        best: tuple[Given, ...] = ()
+        given = timedelta()
+        known = [(at, outages) for at in (before, *self.passed)]
+        for at, replaced_at in self.was_shown:
+            known.append((at, [outage for outage in outages if outage.starts_at < replaced_at]))
+        for at, counted in known:
+            found = credited(at, counted, own_zone)
+            if found:
+                given = max(given, found[-1].due - at)
+                if found[-1].due > (best[-1].due if best else before):
+                    best = found
+        for each in best:
+            self.take(_Due(each.due, self.due.zone), "credit", given=each.time, kind=each.outage.kind,
+                      from_at=each.outage.starts_at, until_at=each.outage.ends_at, to_noon=int(each.to_noon))  # fmt: skip
+        self.take(self.due.plus(added), "credit_added", given=added)
+        return given + added
 
 
 def _extend(
@@ -198,8 +229,8 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
     """All dates of a board for one student, with their reasons (rules 8, 9 and 18).
 
     Reasons are codes in the order in which they took effect: rule, section, promised, extension,
-    moved_with_earlier, accommodation, shown_before, credit, not_before_earlier; of a cut-off: cutoff,
-    section, accommodation, credit, extension, course_end, own_limit.
+    moved_with_earlier, accommodation, shown_before, credit (one for each outage), credit_added,
+    not_before_earlier; of a cut-off: cutoff, section, accommodation, credit, extension, course_end, own_limit.
     """
     course_zone, zone = board.course_zone, _own_zone(student)
     walks: list[_Walk] = []
@@ -214,6 +245,7 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
             continue
         code = "section" if own_rules else "promised" if start.wall is None else "rule"
         walks.append(_Walk(checkpoint, start, [Reason(code, {"due": start.at, "zone": start.zone.key})]))
+        walks[-1].was_shown = [each for rule in rules for each in rule.was_shown]
 
     _extend(walks, student.extensions, ("group", "section"), board, zone)
     allowance: Accommodation | None = None
@@ -223,11 +255,13 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
             allowance = chosen
             walk.take(moved, "accommodation", days=chosen.days, hours=chosen.hours)
     _extend(walks, student.extensions, ("student",), board, zone)
+    credit = timedelta()
     for walk in walks:
         shown = student.promised.get(walk.rule.id)
         if shown is not None:
             walk.take(_Due(shown, walk.due.zone), "shown_before")
-        walk.take(walk.due.plus(student.credit.get(walk.rule.id, timedelta())), "credit")
+        added = student.credit.get(walk.rule.id, timedelta())
+        credit = max(credit, walk.give_back(board.outages, student.zone, added))
     for earlier, later_walk in pairwise(walks):
         later_walk.take(
             _Due(earlier.due.at, later_walk.due.zone), "not_before_earlier", checkpoint_id=earlier.rule.id
@@ -242,7 +276,7 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
             walk.rule.id, at, limit, walk.due.zone, tuple(walk.reasons), walk.no_due
         )
     dates = tuple(found[checkpoint.id] for checkpoint in ordered)
-    cutoff, reasons = _cutoff(board, student, dates, allowance)
+    cutoff, reasons = _cutoff(board, student, dates, allowance, credit)
     own_opens = [dates.opens_at for dates in student.audiences if dates.opens_at is not None]
     return StudentBoard(dates, max(own_opens, default=board.opens_at), cutoff, reasons)
 
@@ -252,8 +286,16 @@ def _cutoff(
     student: StudentDates,
     dates: tuple[DueDate, ...],
     allowance: Accommodation | None,
+    credit: timedelta,
 ) -> tuple[datetime | None, tuple[Reason, ...]]:
-    """The cut-off of a student (rule 9, last paragraph, and rule 18); None is open without end."""
+    """The cut-off of a student (rule 9, last paragraph, and rules 14 and 18); None is open without end.
+
+    It moves by `credit`, as the due instants do, and by no less than what is due at its own instant would.
+    """
+
+    def given_back(at: datetime) -> timedelta:
+        return max(credit, moved_by(at, board.outages, student.zone))
+
     reasons: list[Reason] = []
     own = [dates.cutoff for dates in student.audiences if dates.cutoff is not None]
     rules = own or ([board.cutoff] if board.cutoff else [])
@@ -268,16 +310,18 @@ def _cutoff(
             due = due.plus_days(allowance.days).plus(timedelta(hours=allowance.hours))
         if allowance is not None:
             reasons.append(Reason("accommodation", {"cutoff": due.at}))
-        credit = max(student.credit.values(), default=timedelta())
-        if credit:
-            due = due.plus(credit)
+        if due.at is not None and given_back(due.at):
+            due = due.plus(given_back(due.at))
             reasons.append(Reason("credit", {"cutoff": due.at}))
         latest = due.at
     for extension in student.extensions:
         if extension.no_due and extension.cutoff_at is None:
             unbounded = True  # until the course's end
-        if latest is not None and extension.cutoff_at is not None and extension.cutoff_at > latest:
-            latest = extension.cutoff_at
+        if latest is None or extension.cutoff_at is None:
+            continue
+        until = extension.cutoff_at + given_back(extension.cutoff_at)
+        if until > latest:
+            latest = until
             reasons.append(Reason("extension", {"cutoff": latest}))
     bound = None if unbounded else latest
     ends = [dates.ends_at for dates in student.audiences if dates.ends_at is not None]

@@ -1,7 +1,7 @@
 """When others' posts are shown to a student: docs/time.md, rule 23. Staff always see them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from forum.boards.rules.values import PostFacts
@@ -38,13 +38,15 @@ def _opened_at(post: PostFacts, min_words: int) -> datetime | None:
     return opened_at
 
 
-def together_from(shown_at: datetime, class_limit: datetime | None) -> datetime:
+def together_from(
+    shown_at: datetime, class_limit: datetime | None, credit: timedelta = timedelta()
+) -> datetime:
     """The one instant at which a class sees all posts: never before its first-post limit.
 
-    `class_limit` is the last zone's on an own-zone board; personal extensions and accommodations are not in
+    It moves by `credit`, the time that outages gave back to the class's due instant (rule 14). `class_limit` is the last zone's on an own-zone board; personal extensions and accommodations are not in
     it.
     """
-    return shown_at if class_limit is None else max(shown_at, class_limit)
+    return shown_at + credit if class_limit is None else max(shown_at + credit, class_limit)
 
 
 def others_visible_at(

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from forum.boards.rules.outages import Outage
 from forum.core.moments import Lateness, Wall
 
 Value = datetime | date | timedelta | int | str | None
@@ -38,12 +39,14 @@ class DueRule:
     `promised_at` stands whatever the wall comes to in another zone or zone database; `changes.followed` says
     where it moves when those change. It belongs to rules in the course's zone; what an own-zone rule promised is
     in `StudentDates.promised`. `zone` is the course's zone as of the rule, None: the course's as it is now.
+    `was_shown` are the earlier instants that stood before it, each with when it was replaced.
     """
 
     wall: Wall
     whose: Literal["course", "own"] = "course"
     promised_at: datetime | None = None
     zone: ZoneInfo | None = None
+    was_shown: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ class Accommodation:
 
 @dataclass(frozen=True, slots=True)
 class BoardRules:
-    """What holds for everyone on a board. `ends_at` is the exclusive end of the course (rule 18)."""
+    """What holds for everyone on a board. `ends_at` is the exclusive end of the course (rule 18).
+
+    `outages` are those of the site, as `outages.merged` gives them (rule 14).
+    """
 
     course_zone: ZoneInfo
     checkpoints: tuple[CheckpointRule, ...]
@@ -108,6 +114,7 @@ class BoardRules:
     cutoff: DueRule | None = None
     grace_minutes: int = 5
     ends_at: datetime | None = None
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ class StudentDates:
 
     `zone` is the frozen own zone (`due.frozen_zone`); `without_zone`: they have none, and it is the course's. `audiences` are the dates of their sections and groups.
     `promised` is the latest due instant that each checkpoint was shown with to this student (rules 5 and 8),
-    `credit` the time given back for outages by checkpoint (rule 14).
+    `credit` what instructors gave for outages beyond what rule 14 gives by itself, by checkpoint.
     """
 
     zone: ZoneInfo

@@ -38,6 +38,7 @@ class BoardHead:
     participation_url: str | None
     grading_url: str | None
     manage_url: str | None
+    outages_url: str | None
     form_text: str
     unpublished: bool
     late_text: str | None
@@ -86,6 +87,8 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
         participation_url=f"{url}/participation" if asks and member.may(Action.SEE_PARTICIPATION) else None,
         grading_url=f"{url}/grading" if asks and member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
+        outages_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}/outages"
+        if member.may(Action.EXTEND) and any(each.given_back for each in deadlines) else None,
         form_text=sentences.form_words(board.form),
         unpublished=board.published_at is None,
         late_text=_("The due date has passed. What you post now is late, and is still taken.")
