@@ -70,10 +70,23 @@ def signing_in() -> str | Response | tuple[str, int]:
     if kept is not None:
         cookie["kept"] = True
         g.after_sign_in_account_id = account_id
-        target = current_app.extensions["forum_keep_words"](account_id, kept, at) or target
+        kept_at = current_app.extensions["forum_keep_words"](account_id, kept, at)
+        if kept_at is None and kept.get("text", "").strip():
+            return _words_back(kept)
+        target = kept_at or target
     if zone is None:
         return redirect(url_for("accounts.zone", next=target), 303)
     return redirect(target, 303)
+
+
+def _words_back(kept: dict[str, str]) -> str:
+    """Words of a form that keeps no drafts: they are given back at once, to be sent again."""
+    names = ("title", "key", "place", "arrival", "text", "revision", "reason", "seq", "deed")
+    return render_template(
+        "layout/error.html", title=_("You are signed in"), status=200, where=None,
+        sentences=[_("You were signed out before this arrived, so nothing was changed. What you wrote is here: send it again from this page. What else the form asks for is asked again.")],
+        kept={**{name: kept.get(name, "") for name in names}, "path": safe_next(kept["path"])},
+    )  # fmt: skip
 
 
 def begin_cookie(token: str) -> None:

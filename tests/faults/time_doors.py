@@ -257,8 +257,15 @@ FAULTS = [
     fault(
         "a_clock_that_is_set_goes_unnoticed",
         _RECORDING,
-        "        _look_at_clock(session, beat, own, posts_until)\n",
-        "        pass\n",
+        "_step_of_clock(session, beat, own, posts_until) if own is not None else None",
+        "None",
+        _RECORDED,
+    ),
+    fault(
+        "a_year_typed_wrongly_moves_dates_by_a_year",
+        _RECORDING,
+        "and not rules.is_believed(step) and since_own",
+        "and False and since_own",
         _RECORDED,
     ),
     fault(

@@ -151,6 +151,9 @@ def test_a_step_of_more_than_a_minute_is_an_outage_of_that_length():
     assert outage_of_step(T0, -MINUTES(1)) is None
     assert outage_of_step(T0, HOURS(2)) == Outage(T0, T0 + HOURS(2), "clock")
     assert outage_of_step(T0, -HOURS(2)) == Outage(T0 - HOURS(2), T0, "clock")
+    month = timedelta(days=30)
+    assert outage_of_step(T0, month) == Outage(T0, T0 + month, "clock")
+    assert outage_of_step(T0, month + MICROSECOND) is None, "no date moves by years"
     skipped = outage_of_step(at(THU, "14:30"), HOURS(2))
     assert skipped is not None
     assert due_after(at(THU, "15:00"), skipped) == at(THU, "17:30"), "an hour after the hands moved over it"

@@ -9,7 +9,8 @@ from forum.boards.models import Extension
 from forum.core.db import db
 from forum.ledger.models import AuditEntry
 from tests.conftest import Site
-from tests.world import World
+from tests.slices.board_steps import fields_of
+from tests.world import PASSWORD, World
 
 from .more_time_steps import (
     CUT_OFF,
@@ -222,6 +223,26 @@ def test_a_form_that_is_no_longer_valid_gives_the_reason_back(site: Site) -> Non
     again = ana.send(ask_path(site), {"text": REASON, "key": "a-key-of-a-request"})
     assert again.status_code == 422, "the page of the error carries the words only"
     assert words_in(again.text) == REASON
+
+
+def test_who_was_signed_out_has_the_reason_back_after_signing_in(site: Site) -> None:
+    stranger = site.client()
+    turned_away = stranger.send(ask_path(site), wish())
+    assert turned_away.status_code == 401
+    assert "SECRET-REASON" in turned_away.text
+    kept = dict(re.findall(r'name="(kept-[a-z]+)" value="([^"]*)"', turned_away.text)) | {"kept-text": REASON}
+    page = stranger.send("/sign-in", {"email": "ana@example.org", "password": PASSWORD, "next": "/", **kept})
+    assert page.status_code == 200
+    assert words_in(page.text) == REASON
+    again = fields_of(page.text, "/more-time")
+    answer = stranger.post(ask_path(site), data=again)
+    assert (answer.status_code, "give the date that you wish for" in answer.text) == (422, True)
+    assert words_in(answer.text) == REASON
+    elsewhere = {**kept, "kept-path": "https://evil.example/"}
+    page = site.client().send(
+        "/sign-in", {"email": "ana@example.org", "password": PASSWORD, "next": "/", **elsewhere}
+    )
+    assert "evil.example" not in page.text
 
 
 def test_looking_as_a_student_asks_for_nothing(site: Site, world: World) -> None:

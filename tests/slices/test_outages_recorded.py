@@ -200,6 +200,36 @@ def test_a_machine_that_started_anew_with_its_clock_behind_is_noticed(site: Site
     assert outages(site) == [Outage(START - timedelta(hours=5), START, "clock")]
 
 
+def test_a_year_typed_wrongly_moves_no_date_by_a_year_and_what_it_closed_is_given_back(site: Site) -> None:
+    year = timedelta(days=365)
+    for number in range(3):
+        beat_of(site, "one", START + number * 10 * SECOND, up=number * 10 * SECOND)
+    for number in range(3, 63):
+        beat_of(site, "one", START + year + number * 10 * SECOND, up=number * 10 * SECOND)
+    assert outages(site) == []
+    for number in range(63, 66):
+        beat_of(site, "one", START + number * 10 * SECOND, up=number * 10 * SECOND)
+    assert steps(site) == [(year.total_seconds(), 0), (-year.total_seconds(), 0)]
+    assert outages(site) == [Outage(START + 20 * SECOND, START + 630 * SECOND)]
+    assert due_of(site) == DUE + timedelta(minutes=15)
+
+
+def test_a_machine_that_starts_without_a_clock_moves_nothing_by_decades(site: Site) -> None:
+    beat_of(site, "one", START, up=timedelta(days=3))
+    for number in range(3):
+        beat_of(
+            site,
+            "one",
+            at("2001-01-01T00:01Z") + number * 10 * SECOND,
+            up=(30 + number * 10) * SECOND,
+            boot="two",
+        )
+    assert outages(site) == []
+    beat_of(site, "one", END, up=60 * SECOND, boot="two")
+    beat_of(site, "one", END + 10 * SECOND, up=70 * SECOND, boot="two")
+    assert outages(site) == [Outage(START, END)], "since its last sign of life by a clock that was right"
+
+
 def test_all_that_is_kept_of_outages_has_a_start_before_its_end(site: Site) -> None:
     away(site, START, END)
     with site.app.app_context():

@@ -24,7 +24,8 @@ from ..rules.outages import Outage
 from ..schedule import dates_on_schedules, schedules_of
 from .models import ClockStep, OutageRecord, PlannedStop, PostingMinute
 
-KEPT = timedelta(days=30)  # signs of life and minutes
+KEPT = timedelta(days=30)  # minutes
+KEPT_BEATS = 300_000  # signs of life, a month of one host; by number, for a clock may be years off
 LOOKS_BACK = timedelta(hours=2)  # from the sign of life before: a silence that goes on is found whole
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -59,22 +60,29 @@ def take_beat(
         .limit(1)
     ).first()
     before = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.at < beat.at))
-    session.add(Heartbeat(host=beat.host, at=beat.at, boot=beat.boot, uptime=beat.uptime // _MICROSECOND))
+    kept = Heartbeat(host=beat.host, at=beat.at, boot=beat.boot, uptime=beat.uptime // _MICROSECOND)
+    session.add(kept)
     session.flush()
-    if own is not None:
-        _look_at_clock(session, beat, own, posts_until)
+    step = _step_of_clock(session, beat, own, posts_until) if own is not None else None
     any_failed = _keep_minutes(session, beat, minutes)
-    if before is not None and (any_failed or beat.at - before > rules.SILENCE_AT_DUE):
+    is_odd = before is not None and (any_failed or beat.at - before > rules.SILENCE_AT_DUE)
+    if before is not None and is_odd and not (own is not None and _is_leap(step, before - own.at)):
         _look_at_silences(session, before, beat.at)
-    session.execute(delete(Heartbeat).where(Heartbeat.at < beat.at - KEPT))
+    session.execute(delete(Heartbeat).where(Heartbeat.id < kept.id - KEPT_BEATS))
 
 
-def _look_at_clock(session: Session, beat: Beat, own: Any, posts_until: int) -> None:
+def _is_leap(step: timedelta | None, since_own: timedelta) -> bool:
+    """Whether the time since the beat before is but what a clock leapt over that is not to be believed."""
+    return step is not None and step > timedelta() and not rules.is_believed(step) and since_own < rules.REACH
+
+
+def _step_of_clock(session: Session, beat: Beat, own: Any, posts_until: int) -> timedelta | None:
+    """By how much a host's clock was set since its sign of life before, recorded; None if it was not."""
     same_boot = bool(beat.boot) and own.boot == beat.boot and own.uptime is not None
     elapsed = beat.uptime - own.uptime * _MICROSECOND if same_boot else timedelta()
     step = rules.step_between(own.at, beat.at, elapsed, same_boot=same_boot)
     if step is None:
-        return
+        return None
     upsert(
         session, ClockStep.__table__,
         {"host": beat.host, "before_at": own.at, "after_at": beat.at, "microseconds": step // _MICROSECOND,
@@ -87,6 +95,7 @@ def _look_at_clock(session: Session, beat: Beat, own: Any, posts_until: int) -> 
     outage = rules.outage_of_step(own.at + elapsed, step)
     if outage is not None:
         record_outage(session, outage, at=beat.at)
+    return step
 
 
 def _keep_minutes(session: Session, beat: Beat, minutes: Mapping[datetime, tuple[int, int]]) -> bool:

@@ -19,6 +19,7 @@ SILENCE = timedelta(seconds=60)  # longer ones are outages
 SILENCE_AT_DUE = timedelta(seconds=15)  # the same, where something is due inside
 STEP_NOTED = timedelta(seconds=2)  # of a clock
 STEP_COUNTS = timedelta(seconds=60)
+STEP_BELIEVED = timedelta(days=30)  # more is a machine that started without a clock, or a mistyped year
 REACH = timedelta(hours=24)  # after its end, an outage still moves what is due
 AFTER_RETURN = timedelta(minutes=60)  # at least, for what was due while the service was away
 SHORT = timedelta(minutes=10)
@@ -106,9 +107,17 @@ def step_between(
     return step if abs(step) > STEP_NOTED else None
 
 
+def is_believed(step: timedelta) -> bool:
+    """Whether a clock that was set by so much may have been right before or after; else dates would move by years."""
+    return abs(step) <= STEP_BELIEVED
+
+
 def outage_of_step(before: datetime, step: timedelta) -> Outage | None:
-    """The outage that a step of the clock is: the stretch that its hands left out, or went through twice."""
-    if abs(step) <= STEP_COUNTS:
+    """The outage that a step of the clock is: the stretch that its hands left out, or went through twice.
+
+    A step that is not to be believed is none: what it did to the service is a silence once the clock is right again.
+    """
+    if abs(step) <= STEP_COUNTS or not is_believed(step):
         return None
     return Outage(min(before, before + step), max(before, before + step), "clock")
 
