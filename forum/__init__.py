@@ -45,6 +45,7 @@ def install_rooms(app: "Flask") -> None:
     from .desk.dates import pages as course_dates
     from .interop import cartridge_views as cartridges
     from .interop import roster_views as rosters
+    from .interop.calendars import views as calendars
     from .interop.course_copies import views as course_copies
     from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
@@ -76,6 +77,7 @@ def install_rooms(app: "Flask") -> None:
         rosters.pages,
         cartridges.pages,
         course_copies.pages,
+        calendars.pages,
     ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

@@ -5,6 +5,7 @@ from .boards import models as boards
 from .boards.outages import models as outages
 from .core import files, jobs, limits
 from .courses import models as courses
+from .interop.calendars import models as calendars
 from .ledger import models as ledger
 from .lessons import models as lessons
 from .more_time import models as more_time
@@ -15,6 +16,7 @@ from .receipts import models as receipts
 __all__ = [
     "accounts",
     "boards",
+    "calendars",
     "courses",
     "files",
     "jobs",

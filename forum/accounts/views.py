@@ -160,10 +160,16 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
     return redirect(url_for("accounts.zone") if zone is None else "/", 303)
 
 
+def _to_read(target: str) -> str:
+    """The same, unless it is an address to send to alone: the line about zones stands on the answers of deeds too."""
+    path = urlsplit(target).path
+    return target if current_app.url_map.bind("").test(path, "GET") else "/"
+
+
 @pages.route("/settings/zone", methods=["GET", "POST"])
 @signed_in
 def zone() -> str | Response | tuple[str, int]:
-    target = safe_next(request.args.get("next"))
+    target = _to_read(safe_next(request.args.get("next")))
     form = ZoneForm(formdata=request.form if request.method == "POST" else None,
                     data={"zone": g.person.zone_name or "UTC"})  # fmt: skip
     if request.method == "GET":

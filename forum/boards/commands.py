@@ -240,7 +240,7 @@ def set_audience_dates(
     )  # fmt: skip
     if problems:
         raise NotThisBoard([Trouble(one.name, one.code, one.place, dict(one.values)) for one in problems])
-    people = students_of(session, member.course_id, at, section_id=section_id, group_id=group_id)
+    people = students_of(session, member.course_id, at, section_id=section_id, group_id=group_id, ever=True)
     before = dates_of_everyone(session, board, course, people, at)
     own_entry = _last_entry(session, board.id, section_id, group_id)
     entered_at = own_entry or _last_entry(session, board.id, None, None) or board.created_at

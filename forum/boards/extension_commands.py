@@ -101,7 +101,9 @@ def withdraw_extension(
     """Take an extension back as a mistake, if docs/time.md, rule 6, lets it; else Refused, and it stays."""
     course = session.get_one(Course, member.course_id)
     schedule = schedule_of(session, board, course)
-    people = students_of(session, course.id, at, section_id=extension.section_id, group_id=extension.group_id)
+    people = students_of(
+        session, course.id, at, section_id=extension.section_id, group_id=extension.group_id, ever=True
+    )
     if extension.account_id is not None:
         people = {key: value for key, value in people.items() if key == extension.account_id}
     _refuse_shorter(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import PublicId, db
@@ -99,6 +99,10 @@ class DueRule(db.Model):  # type: ignore[name-defined]
     zone: Mapped[str] = mapped_column(String(60), comment="the course's zone when it was written")
     instant: Mapped[datetime | None] = mapped_column(comment="derived in `zone`")
     zone_database: Mapped[str] = mapped_column(String(20))
+    past_in_zones: Mapped[dict[str, str] | None] = mapped_column(
+        JSON(none_as_null=True),
+        comment="own zones in which it was past when a zone database changed, and what it came to",
+    )
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]

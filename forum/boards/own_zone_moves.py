@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from ..accounts.queries import zone_intervals_of
 from ..core.moments import ZONE_DATABASE, Wall, due_instant, due_wall, zone
 from ..core.zone_databases import NoSuchZone, ZoneDatabase
-from ..courses.models import Course, GroupMembership, SectionMembership
+from ..courses.models import Course
 from .models import Board, DueRule, Extension
+from .parts import NONE, parts_of
 from .queries import students_of
-from .schedule import current_rules_of, parts_of, schedules_of, wall_of
+from .schedule import current_rules_of, schedules_of, wall_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def own_moves(
     *,
     written_by: str | None,
 ) -> list[OwnMove]:
-    """Every shown own-zone due date of a course that two zone databases put at different instants; ten statements.
+    """Every shown own-zone due date of a course that two zone databases put at different instants; nine statements.
 
     `written_by`: only rules that this version of the database was the last to derive.
     """
@@ -51,8 +52,7 @@ def own_moves(
     if not boards or not people:
         return []
     zones = zone_intervals_of(session, list(people))
-    sections = parts_of(session, SectionMembership, SectionMembership.section_id, list(people), at)
-    groups = parts_of(session, GroupMembership, GroupMembership.group_id, list(people), at)
+    parts = parts_of(session, list(people), at)
     schedules = schedules_of(session, boards, course)
     current = current_rules_of(session, [board.id for board in boards])
     found: list[OwnMove] = []
@@ -60,7 +60,7 @@ def own_moves(
         students = {
             account_id: schedules[board.id].student(
                 account_id, zones=zones[account_id], enrolled_at=enrolled_at,
-                section_ids=sections.get(account_id, ()), group_ids=groups.get(account_id, ()),
+                parts=parts.get(account_id, NONE),
             )
             for account_id, enrolled_at in people.items()
         }  # fmt: skip
@@ -92,10 +92,14 @@ def _both(
 
 
 def keep_promises(session: Session, moves: Sequence[OwnMove], at: datetime) -> list[OwnMove]:
-    """Who would be due earlier by the installed database keeps the later instant, as more time; the moves it was for."""
+    """What is past stays where it was; who would be due earlier by the installed database keeps the later instant, as
+    more time: the moves it was for."""
     reason = _("The rules of time zones changed (zone database %(version)s).", version=ZONE_DATABASE)
     kept: list[OwnMove] = []
     for move in moves:
+        if move.before <= at:
+            _stays(move)
+            continue
         if move.derived >= move.before:
             continue
         has = set(
@@ -119,3 +123,8 @@ def keep_promises(session: Session, moves: Sequence[OwnMove], at: datetime) -> l
                     kept.append(move)
     session.flush()
     return kept
+
+
+def _stays(move: OwnMove) -> None:
+    past = move.rule.past_in_zones or {}
+    move.rule.past_in_zones = {move.zone_name: move.before.isoformat(), **past}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, event, inspect, or_, select
+from sqlalchemy import Select, and_, event, inspect, or_, select, true
 from sqlalchemy.orm import Session
 
 from ..core.caches import Cache
@@ -193,8 +193,12 @@ def students_of(
     *,
     section_id: int | None = None,
     group_id: int | None = None,
+    ever: bool = False,
 ) -> dict[int, datetime]:
-    """The students of a course, or of one of its sections or groups, with the instant of their enrollment."""
+    """The students of a course, or of one of its sections or groups, with the instant of their enrollment.
+
+    `ever`: those too who were in the section or group before, and whose dates may still come from it.
+    """
     statement = select(Enrollment.account_id, Enrollment.from_at).where(
         Enrollment.course_id == course_id, Enrollment.role == Role.STUDENT, holds_at(Enrollment, at)
     )
@@ -206,7 +210,9 @@ def students_of(
         if part_id is not None:
             statement = statement.where(
                 Enrollment.account_id.in_(
-                    select(memberships.account_id).where(key == part_id, holds_at(memberships, at))
+                    select(memberships.account_id).where(
+                        key == part_id, true() if ever else holds_at(memberships, at)
+                    )
                 )
             )
     return {row.account_id: row.from_at for row in session.execute(statement)}

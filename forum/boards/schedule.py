@@ -1,9 +1,8 @@
 """From rows to the values of the rules: what holds on a board for everyone, and for each of its people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -12,15 +11,16 @@ from sqlalchemy.orm import Session
 from ..accounts.models import AccountZone
 from ..accounts.queries import zone_intervals_of
 from ..core.moments import Wall, end_of_day, zone
-from ..courses.models import Course, GroupMembership, Section, SectionMembership
-from ..courses.queries import holds_at
+from ..courses.models import Course, Section
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
 from .outages.models import AddedTime
 from .outages.queries import added_time_on, credit_of, known_outages
+from .parts import NONE, Left, Parts, parts_of
 from .rules import due, values
-from .rules.outages import Outage
 
-_WasShown = tuple[tuple[datetime, datetime], ...]  # earlier instants, with when each was replaced
+_WasShown = Mapping[
+    int, tuple[tuple[datetime, datetime], ...]
+]  # by rule: earlier instants, each with when it was replaced
 
 
 def wall_of(on: object, minute: str | None) -> Wall | None:
@@ -42,37 +42,84 @@ class Schedule:
     extensions: Sequence[tuple[Extension, values.Extension]]
     accommodations: Mapping[int, tuple[values.Accommodation, ...]]
     added: Sequence[AddedTime] = ()
+    versions: Sequence[DueRule] = ()  # of every date, in their order
+    shown_at: Mapping[int, datetime] = field(
+        default_factory=dict
+    )  # by checkpoint, when students could see it
+    _before: dict[datetime, "Schedule"] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def student(
-        self,
-        account_id: int,
-        *,
-        zones: Sequence[AccountZone],
-        enrolled_at: datetime,
-        section_ids: Iterable[int],
-        group_ids: Iterable[int],
+        self, account_id: int, *, zones: Sequence[AccountZone], enrolled_at: datetime, parts: Parts
     ) -> values.StudentDates:
         """What is particular to one student, from what is kept of everyone."""
         changes = [values.ZoneChange(ZoneInfo(interval.zone), interval.from_at) for interval in zones]
         frozen = due.frozen_zone(changes, self.opened_at or enrolled_at, enrolled_at, self.rules.course_zone)
-        sections, groups = set(section_ids), set(group_ids)
+        held = self._held(parts.section_ids, parts.group_ids)
         return values.StudentDates(
             zone=frozen.zone,
-            audiences=tuple(
-                audience
-                for part_id, audience in [*self.by_section.items(), *self.by_group.items()]
-                if (part_id in sections and self.by_section.get(part_id) is audience)
-                or (part_id in groups and self.by_group.get(part_id) is audience)
-            ),
+            audiences=held.audiences,
             extensions=tuple(
                 value
                 for row, value in self.extensions
-                if row.account_id == account_id or row.section_id in sections or row.group_id in groups
+                if row.account_id == account_id
+                or row.section_id in parts.section_ids
+                or row.group_id in parts.group_ids
             ),
             accommodations=self.accommodations.get(account_id, ()),
             credit=credit_of(self.added, [checkpoint.id for checkpoint in self.rules.checkpoints]),
             without_zone=frozen.is_course,
+            left=tuple(
+                values.LeftParts(self._as_of(left.until_at)._held(left.section_ids, left.group_ids),
+                                 self._held(left.section_ids, left.group_ids), left.until_at, shown)
+                for left in parts.left
+                if (shown := self._promised(left, parts, enrolled_at))
+            ),
+        )  # fmt: skip
+
+    def _held(self, section_ids: frozenset[int], group_ids: frozenset[int]) -> values.PartDates:
+        """What sections and groups come to together on this board."""
+        return values.PartDates(
+            rules=self.rules,
+            audiences=(
+                *(audience for key, audience in self.by_section.items() if key in section_ids),
+                *(audience for key, audience in self.by_group.items() if key in group_ids),
+            ),
+            extensions=tuple(
+                value
+                for row, value in self.extensions
+                if row.section_id in section_ids or row.group_id in group_ids
+            ),
         )
+
+    def _promised(self, left: Left, now: Parts, enrolled_at: datetime) -> frozenset[int]:
+        """The checkpoints that were shown to somebody in parts where they are no more, if those matter on this board.
+
+        Whoever was in no part that matters had the course's dates, since their enrollment.
+        """
+        before, after = (
+            (
+                {key for key in of.section_ids if key in self.by_section}
+                | {row.section_id for row, _value in self.extensions if row.section_id in of.section_ids},
+                {key for key in of.group_ids if key in self.by_group}
+                | {row.group_id for row, _value in self.extensions if row.group_id in of.group_ids},
+            )
+            for of in (left, now)
+        )
+        if before == after or (not any(before) and left.until_at <= enrolled_at):
+            return frozenset()
+        return frozenset(key for key, shown_at in self.shown_at.items() if shown_at < left.until_at)
+
+    def _as_of(self, until: datetime) -> "Schedule":
+        """What held for everyone until an instant."""
+        if until not in self._before:
+            versions = [rule for rule in self.versions if rule.created_at < until]
+            current, shown = latest_of(versions), _shown_before(versions)
+            self._before[until] = replace(
+                self, rules=_with_dates(self.rules, current, shown),
+                by_section=_sections_dated(current, shown, self.section_ends), by_group=_groups_dated(current, shown),
+                extensions=[pair for pair in self.extensions if pair[0].created_at < until],
+            )  # fmt: skip
+        return self._before[until]
 
 
 def schedule_of(session: Session, board: Board, course: Course) -> Schedule:
@@ -89,9 +136,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
         select(Checkpoint).where(Checkpoint.board_id.in_(board_ids), Checkpoint.removed_at.is_(None))
     ):
         checkpoints[checkpoint.board_id].append(checkpoint)
-    known = _rules_of(session, board_ids)
-    current = {board_id: [rule for rule, _before in rules] for board_id, rules in known.items()}
-    was_shown = {rule.id: before for rules in known.values() for rule, before in rules}
+    versions = versions_of(session, board_ids)
     ends = {
         section.id: end_of_day(section.ends_on, course_zone)
         for section in session.scalars(
@@ -117,57 +162,73 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
     outages, added = known_outages(session), added_time_on(session, board_ids)
     found: dict[int, Schedule] = {}
     for board in boards:
-        rules = _board_rules(board, course, checkpoints[board.id], current[board.id], was_shown, outages)
-        by_section = _audiences(
-            [rule for rule in current[board.id] if rule.section_id], "section_id", was_shown, ends
-        )
-        for section_id, ends_at in ends.items():
-            by_section.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
+        current, shown = latest_of(versions[board.id]), _shown_before(versions[board.id])
+        rules = replace(_board_rules(board, course, checkpoints[board.id]), outages=outages)
+        rules = _with_dates(rules, current, shown)
         found[board.id] = Schedule(
             rules=rules,
             opened_at=rules.opens_at or board.first_shown_at,
-            by_section=by_section,
-            by_group=_audiences(
-                [rule for rule in current[board.id] if rule.group_id], "group_id", was_shown, {}
-            ),
+            by_section=_sections_dated(current, shown, ends),
+            by_group=_groups_dated(current, shown),
             section_ends=ends,
             extensions=[(row, extension_value(row)) for row in extensions[board.id]],
             accommodations=accommodations,
             added=added[board.id],
+            versions=versions[board.id],
+            shown_at={
+                row.id: shown_at
+                for row in checkpoints[board.id]
+                if (shown_at := row.first_shown_at or board.first_shown_at)
+            },
         )
     return found
 
 
-def _board_rules(
-    board: Board,
-    course: Course,
-    checkpoints: Sequence[Checkpoint],
-    current: Sequence[DueRule],
-    was_shown: Mapping[int, _WasShown],
-    outages: tuple[Outage, ...],
-) -> values.BoardRules:
-    """What holds on a board for everyone."""
+def _board_rules(board: Board, course: Course, checkpoints: Sequence[Checkpoint]) -> values.BoardRules:
+    """What holds on a board for everyone, without dates."""
     course_zone = zone(course.zone)
-    own = {
-        (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
-    }
-    opens = own.get(("opens", None))
     return values.BoardRules(
         course_zone=course_zone,
         checkpoints=tuple(
             values.CheckpointRule(
                 checkpoint.id, checkpoint.position, checkpoint.kind,  # type: ignore[arg-type]
-                _due_rule(own.get(("due", checkpoint.id)), was_shown), checkpoint.replies, checkpoint.people,
-                checkpoint.min_words,
+                None, checkpoint.replies, checkpoint.people, checkpoint.min_words,
             )
             for checkpoint in checkpoints
         ),
-        opens_at=opens.instant if opens else None,
-        cutoff=_due_rule(own.get(("cut_off", None)), {}),
         grace_minutes=board.grace_minutes,
         ends_at=end_of_day(course.ends_on, course_zone),
-        outages=outages,
     )  # fmt: skip
+
+
+def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: _WasShown) -> values.BoardRules:
+    """The same with the dates that hold for everyone."""
+    own = {
+        (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
+    }
+    opens = own.get(("opens", None))
+    return replace(
+        rules,
+        checkpoints=tuple(
+            replace(one, due=_due_rule(own.get(("due", one.id)), shown)) for one in rules.checkpoints
+        ),
+        opens_at=opens.instant if opens else None,
+        cutoff=_due_rule(own.get(("cut_off", None)), {}),
+    )
+
+
+def _sections_dated(
+    current: Iterable[DueRule], shown: _WasShown, ends: Mapping[int, datetime]
+) -> dict[int, values.AudienceDates]:
+    """The dates of sections: those on this board, and their own end."""
+    found = _audiences([rule for rule in current if rule.section_id], "section_id", shown, ends)
+    for section_id, ends_at in ends.items():
+        found.setdefault(section_id, values.AudienceDates(ends_at=ends_at))
+    return found
+
+
+def _groups_dated(current: Iterable[DueRule], shown: _WasShown) -> dict[int, values.AudienceDates]:
+    return _audiences([rule for rule in current if rule.group_id], "group_id", shown, {})
 
 
 def current_rules(session: Session, board_id: int) -> list[DueRule]:
@@ -177,62 +238,69 @@ def current_rules(session: Session, board_id: int) -> list[DueRule]:
 
 def current_rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[DueRule]]:
     """The same for several boards, by board id; one statement."""
-    return {
-        board_id: [rule for rule, _before in rules]
-        for board_id, rules in _rules_of(session, board_ids).items()
-    }
+    return {board_id: latest_of(rules) for board_id, rules in versions_of(session, board_ids).items()}
 
 
-def _rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[tuple[DueRule, _WasShown]]]:
-    """The latest version of each date, and the earlier instants that students saw before, with when each was replaced.
-
-    What was later and is not any more was a mistake that was taken back.
-    """
-    latest: dict[int, dict[tuple[object, ...], DueRule]] = {board_id: {} for board_id in board_ids}
-    before: dict[tuple[object, ...], list[tuple[datetime, datetime]]] = {}
+def versions_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[DueRule]]:
+    """Every version of each date of several boards, by board id; what was taken back is left out. One statement."""
+    found: dict[int, list[DueRule]] = {board_id: [] for board_id in board_ids}
     for rule in session.scalars(
         select(DueRule)
         .where(DueRule.board_id.in_(board_ids), DueRule.withdrawn_at.is_(None))
         .order_by(DueRule.version)
     ):
+        found[rule.board_id].append(rule)
+    return found
+
+
+def latest_of(versions: Iterable[DueRule]) -> list[DueRule]:
+    """Of versions in their order the last of each date, for each audience; cleared dates are left out."""
+    latest = {(rule.what, rule.checkpoint_id, rule.section_id, rule.group_id): rule for rule in versions}
+    return [rule for rule in latest.values() if rule.wall_on is not None]
+
+
+def _shown_before(versions: Iterable[DueRule]) -> _WasShown:
+    """Of versions in their order: the earlier instants that students saw before the last of each date.
+
+    What was later and is not any more was a mistake that was taken back.
+    """
+    latest: dict[tuple[object, ...], DueRule] = {}
+    before: dict[tuple[object, ...], list[tuple[datetime, datetime]]] = {}
+    for rule in versions:
         key = (rule.what, rule.checkpoint_id, rule.section_id, rule.group_id)
-        replaced = latest[rule.board_id].get(key)
-        if (
-            replaced is not None
-            and replaced.shown_at
-            and replaced.instant
-            and replaced.whose_zone == "course"
-        ):
-            before.setdefault((rule.board_id, *key), []).append((replaced.instant, rule.created_at))
-        latest[rule.board_id][key] = rule
+        old = latest.get(key)
+        if old is not None and old.shown_at and old.instant and old.whose_zone == "course":
+            before.setdefault(key, []).append((old.instant, rule.created_at))
+        latest[key] = rule
     return {
-        board_id: [
-            (
-                rule,
-                tuple(
-                    each
-                    for each in before.get((board_id, *key), ())
-                    if rule.instant and each[0] < rule.instant
-                ),
-            )
-            for key, rule in rules.items()
-            if rule.wall_on is not None
-        ]
-        for board_id, rules in latest.items()
+        rule.id: tuple(each for each in before.get(key, ()) if rule.instant and each[0] < rule.instant)
+        for key, rule in latest.items()
     }
 
 
-def _due_rule(row: DueRule | None, was_shown: Mapping[int, _WasShown]) -> values.DueRule | None:
+def _due_rule(row: DueRule | None, shown: _WasShown) -> values.DueRule | None:
     if row is None:
         return None
     wall = wall_of(row.wall_on, row.wall_minute)
     assert wall is not None
     promised = row.instant if row.whose_zone == "course" and row.shown_at is not None else None
-    return values.DueRule(wall, row.whose_zone, promised, zone(row.zone), was_shown.get(row.id, ()))  # type: ignore[arg-type]
+    return values.DueRule(
+        wall,
+        row.whose_zone,  # type: ignore[arg-type]
+        promised,
+        zone(row.zone),
+        shown.get(row.id, ()),
+        tuple(past_in_zones(row).items()),
+    )
+
+
+def past_in_zones(row: DueRule) -> dict[str, datetime]:
+    """What an own-zone date came to in zones where it was past when a zone database changed."""
+    return {name: datetime.fromisoformat(at) for name, at in (row.past_in_zones or {}).items()}
 
 
 def _audiences(
-    rules: Sequence[DueRule], key: str, was_shown: Mapping[int, _WasShown], ends: Mapping[int, datetime]
+    rules: Sequence[DueRule], key: str, shown: _WasShown, ends: Mapping[int, datetime]
 ) -> dict[int, values.AudienceDates]:
     parts: dict[int, list[DueRule]] = {}
     for rule in rules:
@@ -243,7 +311,7 @@ def _audiences(
             due={
                 rule.checkpoint_id: value
                 for rule in own
-                if rule.what == "due" and rule.checkpoint_id and (value := _due_rule(rule, was_shown))
+                if rule.what == "due" and rule.checkpoint_id and (value := _due_rule(rule, shown))
             },
             cutoff=_due_rule(next((rule for rule in own if rule.what == "cut_off"), None), {}),
             ends_at=ends.get(part_id),
@@ -302,7 +370,7 @@ def dates_of_everyone(
 def dates_on_schedules(
     session: Session, schedules: Mapping[int, Schedule], people: Mapping[int, datetime], at: datetime
 ) -> dict[int, dict[int, values.StudentBoard]]:
-    """The same of several boards, by board id and account id; three statements, however many."""
+    """The same of several boards, by board id and account id; two statements, however many."""
     known = people_of(session, people, at)
     return {board_id: dates_from(schedule, known) for board_id, schedule in schedules.items()}
 
@@ -313,8 +381,7 @@ class People:
 
     enrolled_at: Mapping[int, datetime]
     zones: Mapping[int, Sequence[AccountZone]]
-    sections: Mapping[int, Sequence[int]]
-    groups: Mapping[int, Sequence[int]]
+    parts: Mapping[int, Parts]
 
     def only(self, account_ids: Iterable[int]) -> "People":
         """Some of them."""
@@ -323,13 +390,9 @@ class People:
 
 
 def people_of(session: Session, enrolled_at: Mapping[int, datetime], at: datetime) -> People:
-    """What is known of people given with the instant of their enrollment; three statements."""
+    """What is known of people given with the instant of their enrollment; two statements."""
     ids = list(enrolled_at)
-    return People(
-        enrolled_at, zone_intervals_of(session, ids),
-        parts_of(session, SectionMembership, SectionMembership.section_id, ids, at),
-        parts_of(session, GroupMembership, GroupMembership.group_id, ids, at),
-    )  # fmt: skip
+    return People(enrolled_at, zone_intervals_of(session, ids), parts_of(session, ids, at))
 
 
 def dates_from(schedule: Schedule, people: People) -> dict[int, values.StudentBoard]:
@@ -337,26 +400,8 @@ def dates_from(schedule: Schedule, people: People) -> dict[int, values.StudentBo
     students = {
         account_id: schedule.student(
             account_id, zones=people.zones[account_id], enrolled_at=enrolled_at,
-            section_ids=people.sections.get(account_id, ()), group_ids=people.groups.get(account_id, ()),
+            parts=people.parts.get(account_id, NONE),
         )
         for account_id, enrolled_at in people.enrolled_at.items()
     }  # fmt: skip
     return due.student_boards(schedule.rules, students)
-
-
-def parts_of(
-    session: Session,
-    memberships: type[SectionMembership] | type[GroupMembership],
-    key: Any,
-    account_ids: Sequence[int],
-    at: datetime,
-) -> dict[int, list[int]]:
-    """The sections, or the groups, that people are in, by account id; one statement."""
-    found: dict[int, list[int]] = {}
-    for account_id, part_id in session.execute(
-        select(memberships.account_id, key).where(
-            memberships.account_id.in_(account_ids), holds_at(memberships, at)
-        )
-    ):
-        found.setdefault(account_id, []).append(part_id)
-    return found

@@ -150,8 +150,11 @@ def _reason(reason: values.Reason, reader: ZoneInfo) -> str:
             )
         case "promised":
             return _("This date was shown to you, and it holds: %(date)s.", date=here)
-        case "shown_before":
-            return _("A later date was shown to you before, and it holds: %(date)s.", date=here)
+        case "kept_on_change":
+            return _(
+                "In the section or group that you were in before it was due later, and you keep that: %(date)s.",
+                date=here,
+            )
         case "extension":
             return (
                 _("More time was given: %(date)s.", date=here)

@@ -5,7 +5,7 @@ kept apart, so that a class of hundreds asks for neither again and again.
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from ..accounts.models import AccountZone
 from ..accounts.queries import zone_intervals_of
 from ..core.caches import Cache
-from ..courses.models import Course, Enrollment, GroupMembership, SectionMembership
+from ..courses.models import Course, Enrollment
 from ..courses.policy import Member
 from .history import due_versions, history_of, own_extensions
-from .models import Accommodation, Board, Extension
+from .models import Accommodation, Board, DueRule, Extension
+from .parts import NONE, Parts, parts_of
 from .rules import due, values
-from .schedule import Schedule, extension_value, parts_of, schedules_of
+from .schedule import Schedule, extension_value, schedules_of
 
 _cache: Cache[values.StudentBoard] = Cache(20_000)
 
@@ -58,7 +59,7 @@ def dates_for_boards(
 def _dates_of(
     session: Session, member: Member, versions: Mapping[int, int], at: datetime
 ) -> dict[int, values.StudentBoard]:
-    """What is not kept yet, of boards at these versions; fifteen statements at most, however many boards."""
+    """What is not kept yet, of boards at these versions; fourteen statements at most, however many boards."""
     classes = _classes_of(session, member, versions)
     person = _person_of(session, member, at)
     own = own_extensions(session, list(versions), member.account_id)
@@ -79,11 +80,10 @@ def _dates_of(
             member.account_id if enrolled_at else 0,
             zones=person.zones if enrolled_at else seen,
             enrolled_at=enrolled_at or about.created_at,
-            section_ids=person.section_ids,
-            group_ids=person.group_ids,
+            parts=person.parts,
         )
         told = history_of(
-            about.first_shown_at, about.versions, own[board_id], person.section_ids, person.group_ids,
+            about.first_shown_at, about.versions, own[board_id], person.parts.section_ids, person.parts.group_ids,
             about.schedule.added,
         )  # fmt: skip
         dates = found[board_id] = _with_history(due.student_board(schedule.rules, student), told)
@@ -119,16 +119,22 @@ def _classes_of(session: Session, member: Member, versions: Mapping[int, int]) -
         shared = [
             (_apart(row), value) for row, value in schedules[board.id].extensions if row.account_id is None
         ]
-        schedule = replace(schedules[board.id], extensions=shared, accommodations={})
+        schedule = replace(
+            schedules[board.id], extensions=shared, accommodations={},
+            versions=[_apart(row) for row in schedules[board.id].versions],
+        )  # fmt: skip
         made = found[board.id] = _Class(schedule, board.created_at, board.first_shown_at, dues[board.id])
         if not session.info.get("writing"):
-            _classes.put(keys[board.id], made, 10 + len(shared) + len(made.versions))
+            _classes.put(keys[board.id], made, 10 + len(shared) + 2 * len(made.versions))
     return found
 
 
-def _apart(row: Extension) -> Extension:
+_Row = TypeVar("_Row", DueRule, Extension)
+
+
+def _apart(row: _Row) -> _Row:
     """The same row, belonging to no session."""
-    return Extension(**{column.key: getattr(row, column.key) for column in Extension.__table__.columns})
+    return type(row)(**{column.key: getattr(row, column.key) for column in row.__table__.columns})
 
 
 @dataclass(frozen=True)
@@ -137,8 +143,7 @@ class _Person:
 
     enrolled_at: datetime | None
     zones: Sequence[AccountZone]
-    section_ids: frozenset[int]
-    group_ids: frozenset[int]
+    parts: Parts
     accommodations: tuple[values.Accommodation, ...]
 
 
@@ -146,11 +151,11 @@ _people: Cache[_Person] = Cache(5_000)
 
 
 def _person_of(session: Session, member: Member, at: datetime) -> _Person:
-    """Kept by the versions of account and roster; five statements if it is not."""
+    """Kept by the versions of account and roster; four statements if it is not."""
     if not member.account_id or not member.enrollment_id:
         sections = frozenset({member.seen_section_id} if member.seen_section_id else ())
         groups = frozenset({member.seen_group_id} if member.seen_group_id else ())
-        return _Person(None, (), sections, groups, ())
+        return _Person(None, (), Parts(sections, groups), ())
     key = (
         member.course_id,
         member.account_id,
@@ -162,15 +167,11 @@ def _person_of(session: Session, member: Member, at: datetime) -> _Person:
         return known
     own = [member.account_id]
 
-    def parts(memberships: Any, part: Any) -> frozenset[int]:
-        return frozenset(parts_of(session, memberships, part, own, at).get(member.account_id, ()))
-
     made = _Person(
         enrolled_at=session.get_one(Enrollment, member.enrollment_id).from_at,
         zones=[AccountZone(zone=each.zone, from_at=each.from_at)
                for each in zone_intervals_of(session, own)[member.account_id]],
-        section_ids=parts(SectionMembership, SectionMembership.section_id),
-        group_ids=parts(GroupMembership, GroupMembership.group_id),
+        parts=parts_of(session, own, at).get(member.account_id, NONE),
         accommodations=tuple(
             values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
             for row in session.execute(

@@ -78,7 +78,7 @@ def follow_database(session: Session, at: datetime, kept: Path) -> Followed:
     """Derive all dates anew that another zone database than the installed one gave; `kept`: where those before are.
 
     The same rule: nothing past moves, and nothing that students saw moves earlier (an opening: later). Running it
-    again changes nothing. Only an own-zone date that is past is read by the installed database where that is later.
+    again changes nothing.
     """
     if not is_outdated(session):
         return Followed([], [])
@@ -86,7 +86,8 @@ def follow_database(session: Session, at: datetime, kept: Path) -> Followed:
     boards = session.scalars(
         select(Board).where(or_(Board.id.in_(_outdated()), Board.id.in_(given)), Board.removed_at.is_(None))
     ).all()
-    own = keep_promises(session, own_moves_since(session, boards, at, kept), at)
+    moves = own_moves_since(session, boards, at, kept)
+    own = keep_promises(session, moves, at)
     reason = _("The rules of time zones changed (zone database %(version)s).", version=ZONE_DATABASE)
     steps = [
         step for step in steps_of(session, boards, at)
@@ -94,7 +95,7 @@ def follow_database(session: Session, at: datetime, kept: Path) -> Followed:
     ]  # fmt: skip
     moved = _take(session, boards, steps, at, reason)
     changed = {step.row.board_id for step in steps if step.stands != step.before}
-    changed |= {move.rule.board_id for move in own}
+    changed |= {move.rule.board_id for move in moves}
     session.execute(update(Board).where(Board.id.in_(changed)).values(version=Board.version + 1))
     if moved or own:
         record(session, "zones_followed", "site", None, actor_id=None, at=at, database=ZONE_DATABASE,
@@ -198,6 +199,7 @@ def _next_version(row: DueRule, stands: datetime, zone_name: str, at: datetime, 
     return DueRule(
         board_id=row.board_id, checkpoint_id=row.checkpoint_id, section_id=row.section_id, group_id=row.group_id,
         what=row.what, version=row.version + 1, wall_on=row.wall_on, wall_minute=row.wall_minute,
-        whose_zone=row.whose_zone, zone=zone_name, instant=stands, zone_database=ZONE_DATABASE, author_id=None,
+        whose_zone=row.whose_zone, zone=zone_name, instant=stands, zone_database=ZONE_DATABASE,
+        past_in_zones=row.past_in_zones, author_id=None,
         reason=reason, created_at=at, shown_at=at,
     )  # fmt: skip

@@ -81,6 +81,10 @@ class Page:
         return zone_words(reader_zone_name())
 
     @property
+    def zone_name(self) -> str:
+        return reader_zone_name()
+
+    @property
     def css_url(self) -> str:
         return assets().style.url
 

@@ -1,6 +1,7 @@
 """All tables of faults, by the name of their group."""
 
 from . import (
+    calendars,
     content,
     course_dates,
     gates,
@@ -26,5 +27,6 @@ GROUPS: dict[str, list[Fault]] = {
     "content": content.FAULTS,
     "grading": grading.FAULTS,
     "more_time": more_time.FAULTS,
+    "calendars": calendars.FAULTS,
     "reading": reading.FAULTS,
 }

@@ -68,7 +68,7 @@ FAULTS = [
           "    if post.author_id != member.account_id and thread.board.why_not_read() is not None:\n", "    if False:\n", _canary("ana")),
     fault("a_prompt_is_read_before_its_board_opens", "posts/views/boards.py",
           "    if view.why_not_read() is not None:\n", "    if False:\n", _canary("ana"),
-          "sweeps/test_secrets.py::test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before"),
+          "sweeps/test_secrets.py::test_rule_12_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before"),
     fault("lessons_that_are_not_published_are_shown", "lessons/queries.py",
           "        Lesson.published_at.is_not(None),\n        Lesson.published_at <= at,\n", "", _canary("ana")),
     fault("files_of_a_lesson_in_an_unopened_module", "lessons/queries.py",

@@ -1,7 +1,6 @@
-"""The state of a board and what may be done in it, for every combination of its dates: one table."""
+"""The state of a board beside its dates, which are in `test_state_table`: publishing, the course, threads and posts."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import product
 
 import pytest
 
@@ -31,43 +30,12 @@ WHEN = {
     "just ahead": NOW + MICROSECOND,
     "future": NOW + DAY,
 }
-REACHED = ("past", "just past", "now")
-AHEAD = ("just ahead", "future")
-
-
-def expected(opens: str, limit: str, cutoff: str, closed: bool) -> tuple[str, str | None]:
-    """The table: rows from above, the first that fits."""
-    if opens in AHEAD:
-        return "not_yet_open", "not_yet_open"
-    if closed:
-        return "closed", "closed_by_hand"
-    if cutoff in REACHED:
-        return "closed", "cutoff_passed"
-    return ("late", None) if limit in REACHED else ("open", None)
 
 
 def dates(opens: str, limit: str, cutoff: str) -> StudentBoard:
     at = WHEN[limit]
     due = DueDate(1, at and at - timedelta(minutes=5), at, MADRID)
     return StudentBoard((due,), WHEN[opens], WHEN[cutoff])
-
-
-@pytest.mark.parametrize("closed", [False, True], ids=["dates rule", "closed by hand"])
-@pytest.mark.parametrize(("opens", "limit", "cutoff"), list(product(WHEN, WHEN, WHEN)))
-def test_the_state_of_a_board_is_the_table(opens, limit, cutoff, closed):
-    state, code = expected(opens, limit, cutoff, closed)
-    standing = BoardStanding(NOW - 2 * DAY, closed)
-    board = dates(opens, limit, cutoff)
-    assert board_state(standing, board, NOW) == state
-    refusals = why_not_post(standing, board, NOW), why_not_edit(standing, board, NOW, thread=THREAD)
-    assert [refusal and refusal.code for refusal in refusals] == [code, code]
-    reading = why_not_read(standing, board, NOW)
-    assert (reading and reading.code) == (code if state == "not_yet_open" else None)
-    assert why_not_post(standing, board, NOW, actor="staff") is None
-    assert why_not_edit(standing, board, NOW, actor="staff", thread=THREAD) is None
-    assert why_not_read(standing, board, NOW, actor="staff") is None
-    assert why_not_read(standing, board, NOW, actor="observer") == reading
-    assert why_not_post(standing, board, NOW, actor="observer") == Refusal("reads_only")
 
 
 def test_the_refusal_names_the_instant():
@@ -104,7 +72,7 @@ def test_a_board_is_hidden_until_it_is_published(published, state):
         ("archived", "future", "closed", "course_archived", True),
     ],
 )
-def test_the_state_of_a_course_bounds_that_of_its_boards(course, limit, state, code, readable):
+def test_rule_18_the_state_of_a_course_bounds_that_of_its_boards(course, limit, state, code, readable):
     standing, board = BoardStanding(NOW - DAY, course_state=course), dates("absent", limit, "absent")
     assert board_state(standing, board, NOW) == state
     refusal = why_not_post(standing, board, NOW)

@@ -67,14 +67,14 @@ def test_a_due_instant_moves_later_without_a_reason():
     assert move(None, reason="") is None
 
 
-def test_a_mistake_can_be_taken_back_seven_days_ahead_with_a_reason():
+def test_rule_6_a_mistake_can_be_taken_back_seven_days_ahead_with_a_reason():
     assert move(AT + WEEK) is None
     assert code(move(AT + WEEK, reason=" ")) == "reason_needed"
     refused = move(AT + WEEK - MICROSECOND)
     assert refused == Refusal("later_stays", {"stays": BEFORE, "earliest": AT + WEEK})
 
 
-def test_a_mistake_can_be_taken_back_within_a_day_of_its_entry_if_two_days_ahead():
+def test_rule_6_a_mistake_can_be_taken_back_within_a_day_of_its_entry_if_two_days_ahead():
     assert move(AT + TWO_DAYS, entered=AT - DAY) is None
     assert code(move(AT + TWO_DAYS - MICROSECOND, entered=AT - DAY)) == "later_stays"
     assert code(move(AT + TWO_DAYS, entered=AT - DAY - MICROSECOND)) == "later_stays"
@@ -90,7 +90,7 @@ def test_no_due_date_taken_back_follows_the_same_rule():
     [(AT, AT, None), (AT, AT + MICROSECOND, None), (AT, None, None), (AT, AT - MICROSECOND, "only_later"),
      (None, None, None), (None, AT, "only_later")],
 )  # fmt: skip
-def test_a_cutoff_moves_only_later(before, after, expected):
+def test_rule_6_a_cutoff_moves_only_later(before, after, expected):
     assert code(why_not_move_cutoff(before, after, AT, shown_at=SHOWN)) == expected
 
 
@@ -99,11 +99,11 @@ def test_a_cutoff_moves_only_later(before, after, expected):
     [(AT, AT, None), (AT, AT - MICROSECOND, None), (AT, None, None), (AT, AT + MICROSECOND, "only_earlier"),
      (None, None, None), (None, AT, "only_earlier")],
 )  # fmt: skip
-def test_opens_moves_only_earlier(before, after, expected):
+def test_rule_6_opens_moves_only_earlier(before, after, expected):
     assert code(why_not_move_opens(before, after, AT, shown_at=SHOWN)) == expected
 
 
-def test_grace_only_grows_and_what_is_asked_only_shrinks():
+def test_rule_6_grace_only_grows_and_what_is_asked_only_shrinks():
     assert code(why_not_change_number("grace_minutes", 5, 4, AT, shown_at=SHOWN)) == "only_up"
     assert why_not_change_number("grace_minutes", 5, 6, AT, shown_at=SHOWN) is None
     for field in ("min_words", "replies", "people"):
@@ -112,7 +112,7 @@ def test_grace_only_grows_and_what_is_asked_only_shrinks():
         assert why_not_change_number(field, 2, 2, AT, shown_at=SHOWN) is None
 
 
-def test_a_new_checkpoint_is_due_at_least_seven_days_after_it_was_shown():
+def test_rule_6_a_new_checkpoint_is_due_at_least_seven_days_after_it_was_shown():
     assert why_not_add_checkpoint(AT + WEEK, AT, board_shown_at=SHOWN, zone=MADRID) is None
     assert why_not_add_checkpoint(None, AT, board_shown_at=SHOWN, zone=MADRID) is None
     refused = why_not_add_checkpoint(AT + WEEK - MICROSECOND, AT, board_shown_at=SHOWN, zone=MADRID)

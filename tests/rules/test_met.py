@@ -67,7 +67,7 @@ def test_on_time_means_before_the_limit_to_the_microsecond():
     assert (at.state, at.lateness) == ("met_late", Lateness(1, timedelta(minutes=5)))
 
 
-def test_lateness_is_counted_from_the_due_instant_without_grace():
+def test_rule_10_lateness_is_counted_from_the_due_instant_without_grace():
     late = sam(post(SAM, DUE + DAY + MICROSECOND))
     assert late.lateness == Lateness(2, DAY + MICROSECOND)
 
@@ -88,20 +88,20 @@ def test_a_first_post_that_is_too_short_is_told_by_its_words():
     assert sam(post(SAM, DUE - DAY)).words_done is None, "nothing is too short once it is met"
 
 
-def test_a_hundred_words_posted_and_removed_before_the_limit_are_missing():
+def test_scenario_a_hundred_words_posted_and_removed_before_the_limit_are_missing():
     posted = DUE - 2 * MINUTE
     assert sam(post(SAM, posted, words=100, removed_at=posted + MINUTE)).state == "missing"
     assert sam(post(SAM, posted, words=100, removed_at=LIMIT - MICROSECOND)).state == "missing"
 
 
-def test_a_hundred_words_removed_the_next_day_are_met_and_marked_so():
+def test_scenario_a_hundred_words_removed_the_next_day_are_met_and_marked_so():
     found = sam(post(SAM, DUE - 2 * MINUTE, words=100, removed_at=LIMIT))
     assert found.state == "met_on_time"
     assert [reason.code for reason in found.reasons] == ["removed_later"]
     assert sam(post(SAM, DUE - HOUR, removed_at=DUE + DAY, ruled_out=True)).state == "missing"
 
 
-def test_enrolled_in_week_three_weeks_one_and_two_are_not_asked():
+def test_scenario_enrolled_in_week_three_weeks_one_and_two_are_not_asked():
     assert sam(presence=(Presence(LIMIT),)).state == "not_asked"
     assert sam(presence=(Presence(LIMIT - MICROSECOND),)).state == "missing"
 
@@ -120,7 +120,7 @@ def test_excused_is_said_of_what_is_not_met_on_time():
     assert sam(post(SAM, DUE - DAY), excused=frozenset({1})).state == "met_on_time"
 
 
-def test_closing_by_hand_before_the_limit_excuses_who_had_not_met_it():
+def test_rule_6_closing_by_hand_before_the_limit_excuses_who_had_not_met_it():
     assert sam(closings=(Closing(LIMIT - MICROSECOND),)).state == "excused"
     assert sam(closings=(Closing(LIMIT),)).state == "missing"
     assert sam(closings=(Closing(DUE - DAY, dated_again=True),)).state == "missing"
@@ -149,13 +149,13 @@ def test_a_first_post_is_judged_as_it_stood_when_it_opened_the_others():
     assert sam(cut, others_visible_at=opened).state == "met_on_time"
 
 
-def test_the_first_post_is_the_earliest_that_meets_the_minimum():
+def test_rule_17_the_first_post_is_the_earliest_that_meets_the_minimum():
     short, whole, more = post(SAM, DUE - 3 * DAY, words=9), post(SAM, DUE - 2 * DAY), post(SAM, DUE + DAY)
     found = sam(more, short, whole)
     assert (found.met_at, found.post_ids, found.state) == (whole.arrived_at, (whole.id,), "met_on_time")
 
 
-def test_equal_arrivals_are_ordered_by_id():
+def test_rule_19_equal_arrivals_are_ordered_by_id():
     one, two = post(SAM, DUE - DAY), post(SAM, DUE - DAY)
     assert sam(two, one).post_ids == (one.id,)
 
@@ -172,7 +172,7 @@ def test_an_answer_to_the_prompt_is_a_first_post_and_not_a_reply():
     assert sam(answer, *OTHERS, rule=REPLIES).replies_done == 0
 
 
-def test_replies_are_met_when_both_numbers_are_and_later_ones_never_make_it_late():
+def test_rule_17_replies_are_met_when_both_numbers_are_and_later_ones_never_make_it_late():
     to_ana, again, to_ben = (post(SAM, DUE - n * HOUR, to=to) for n, to in ((9, ANA), (8, ANA), (7, BEN)))
     late = post(SAM, DUE + DAY, to=EVA)
     found = sam(to_ana, again, to_ben, late, *OTHERS, rule=REPLIES)
@@ -202,7 +202,7 @@ def test_staff_are_people_to_answer_unless_the_board_says_classmates():
     assert sam(*replies, *OTHERS, rule=REPLIES, classmates={SAM, ANA, BEN, EVA}).state == "missing"
 
 
-def test_people_are_never_more_than_had_posted_a_day_before_the_limit():
+def test_rule_17_people_are_never_more_than_had_posted_a_day_before_the_limit():
     ana, ben = post(ANA, LIMIT - DAY - MICROSECOND), post(BEN, LIMIT - DAY)
     replies = (post(SAM, DUE - 9 * HOUR, to=ANA), post(SAM, DUE - 8 * HOUR, to=ANA))
     found = sam(ana, ben, *replies, rule=REPLIES)
@@ -221,7 +221,7 @@ def test_posts_taken_back_or_not_shown_by_then_are_nobody_to_answer():
     assert [reason.code for reason in found.reasons] == ["fewer_people", "nobody_to_answer"]
 
 
-def test_what_is_judged_is_what_stood_at_the_limit():
+def test_rule_16_what_is_judged_is_what_stood_at_the_limit():
     edited = post(SAM, DUE - DAY, Revision(LIMIT - MICROSECOND, 130), Revision(LIMIT, 900))
     assert judged_revision(edited, LIMIT) == 1
     assert judged_revision(edited, None) == 2
@@ -229,7 +229,7 @@ def test_what_is_judged_is_what_stood_at_the_limit():
     assert judged_revision(marked, LIMIT) == 0  # the mark is for posts that arrived later
 
 
-def test_of_a_later_post_what_arrived_is_judged_unless_its_author_marks_another():
+def test_rule_16_of_a_later_post_what_arrived_is_judged_unless_its_author_marks_another():
     later = LIMIT + HOUR
     assert judged_revision(post(SAM, later, Revision(later + HOUR, 300)), LIMIT) == 0
     assert judged_revision(post(SAM, later, Revision(later + HOUR, 300, judge_this=True)), LIMIT) == 1
@@ -237,7 +237,7 @@ def test_of_a_later_post_what_arrived_is_judged_unless_its_author_marks_another(
     assert judged_revision(post(SAM, DUE - DAY, removed_at=LIMIT), LIMIT) == 0
 
 
-def test_handed_in_before_midnight_and_mended_after_it_is_on_time_as_first_written():
+def test_scenario_handed_in_before_midnight_and_mended_after_it_is_on_time_as_first_written():
     handed_in = DUE - 10 * MINUTE
     mended = post(SAM, handed_in, Revision(DUE + 20 * MINUTE, 101), words=100, appears_at=DUE + 8 * HOUR)
     assert sam(mended).state == "met_on_time"

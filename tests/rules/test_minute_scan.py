@@ -97,7 +97,7 @@ always = settings(derandomize=True, max_examples=times(400), deadline=None, data
 
 @always
 @given(walls, places)
-def test_clocks_never_again_show_the_date_after_its_end(wall, place):
+def test_rule_1_clocks_never_again_show_the_date_after_its_end(wall, place):
     end = end_of_day(wall.on, place)
     assert (end - MICROSECOND).astimezone(place).date() <= wall.on
     for n in range(60):

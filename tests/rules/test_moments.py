@@ -39,7 +39,7 @@ def utc(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(("name", "wall", "due"), CASES)
-def test_each_case_of_the_table_has_its_instant(name, wall, due):
+def test_rule_1_each_case_of_the_table_has_its_instant(name, wall, due):
     assert due_instant(wall, zone(name)) == due
     assert due_instant(wall, zone(name)).tzinfo is UTC
 
@@ -91,13 +91,13 @@ def test_no_zone_changes_twice_within_the_hours_between_two_looks():
         assert all(at % 60 == 0 for at in changes), name
 
 
-def test_a_minute_counts_to_its_end():
+def test_rule_2_a_minute_counts_to_its_end():
     due = due_instant(Wall(date(2026, 11, 26), time(17)), MADRID)
     assert due == utc("2026-11-26T17:01:00+01:00")
     assert utc("2026-11-26T17:00:59.999999+01:00") < due
 
 
-def test_the_last_minute_and_the_end_of_day_are_one_instant():
+def test_rule_2_the_last_minute_and_the_end_of_day_are_one_instant():
     for name in zone_names():
         place = zone(name)
         assert due_instant(Wall(date(2026, 6, 17), time(23, 59)), place) == end_of_day(
@@ -112,7 +112,7 @@ def test_saving_a_form_unchanged_changes_nothing():
         assert due_instant(again, place) == due or oddity_of(wall, place) is not None
 
 
-def test_who_enters_midnight_is_asked_which_night():
+def test_rule_3_who_enters_midnight_is_asked_which_night():
     question = midnight_question(Wall(date(2026, 11, 26), time(0)))
     assert question is not None
     assert (question.before.from_on, question.before.to_on) == (date(2026, 11, 25), date(2026, 11, 26))
@@ -124,7 +124,7 @@ def test_who_enters_midnight_is_asked_which_night():
     assert not moments.is_midnight_question(Wall(date(2026, 11, 26), time(0, 1)))
 
 
-def test_what_opens_in_a_gap_opens_at_its_edge_and_what_is_due_there_after_it():
+def test_rule_4_what_opens_in_a_gap_opens_at_its_edge_and_what_is_due_there_after_it():
     wall = Wall(date(2026, 3, 8), time(2, 30))
     odd = oddity_of(wall, NEW_YORK)
     assert odd is not None
@@ -133,7 +133,7 @@ def test_what_opens_in_a_gap_opens_at_its_edge_and_what_is_due_there_after_it():
     assert odd.due == utc("2026-03-08T07:01Z")
 
 
-def test_what_opens_in_a_doubled_hour_opens_at_the_first():
+def test_rule_4_what_opens_in_a_doubled_hour_opens_at_the_first():
     wall = Wall(date(2026, 11, 1), time(1, 30))
     odd = oddity_of(wall, NEW_YORK)
     assert odd is not None
@@ -155,13 +155,13 @@ def test_a_skipped_midnight_is_nothing_to_mention_at_the_end_of_a_day():
     assert oddity_of(Wall(date(2026, 11, 26), time(17)), MADRID) is None
 
 
-def test_the_start_of_a_date_is_its_first_instant():
+def test_rule_4_the_start_of_a_date_is_its_first_instant():
     assert opening_instant(Wall(date(2026, 11, 23)), MADRID) == utc("2026-11-23T00:00+01:00")
     assert opening_instant(Wall(date(2026, 4, 24)), CAIRO) == utc("2026-04-23T22:00Z")
     assert opening_instant(Wall(date(2010, 11, 7)), zone("America/St_Johns")) == utc("2010-11-07T02:30Z")
 
 
-def test_the_widest_spread_of_one_date_is_twenty_five_hours_and_never_over_twenty_six():
+def test_rule_7_the_widest_spread_of_one_date_is_twenty_five_hours_and_never_over_twenty_six():
     on = Wall(date(2026, 11, 26))
     spread = due_instant(on, zone("Pacific/Niue")) - due_instant(on, zone("Pacific/Kiritimati"))
     assert spread == timedelta(hours=25)
@@ -185,7 +185,7 @@ def test_a_change_of_half_an_hour_is_kept():
     assert opening_instant(doubled, lord_howe) == utc("2026-04-04T14:45Z")
 
 
-def test_days_keep_the_wall_clock_over_a_clock_change():
+def test_rule_10_days_keep_the_wall_clock_over_a_clock_change():
     due = due_instant(Wall(date(2026, 10, 24), time(17)), MADRID)
     assert shift_days(due, 1, MADRID) - due == timedelta(hours=25)
     assert shift_days(shift_days(due, 1, MADRID), -1, MADRID) == due
@@ -211,7 +211,7 @@ def test_days_added_to_each_pass_of_a_doubled_hour_start_from_that_pass():
     assert shift_days(second, 1, NEW_YORK) == utc("2026-11-02T06:30Z")
 
 
-def test_lateness_counts_calendar_days_of_the_rules_zone():
+def test_rule_10_lateness_counts_calendar_days_of_the_rules_zone():
     due = end_of_day(date(2026, 10, 24), MADRID)  # the next day has 25 hours
     assert late_by(due, due, MADRID) == Lateness(0, timedelta())
     assert late_by(due, due - MICROSECOND, MADRID) == Lateness(0, timedelta())
@@ -226,7 +226,7 @@ def test_two_hours_late_is_7200_seconds():
     assert late_by(due, due + timedelta(hours=2), MADRID).elapsed.total_seconds() == 7200
 
 
-def test_a_due_instant_is_shown_as_the_last_minute_that_counts():
+def test_rule_20_a_due_instant_is_shown_as_the_last_minute_that_counts():
     due = end_of_day(date(2026, 11, 26), MADRID)
     here, there = last_minute(due, MADRID), last_minute(due, zone("America/Chicago"))
     assert (here.on, here.at, here.is_end_of_day) == (date(2026, 11, 26), time(23, 59), True)

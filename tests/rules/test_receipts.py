@@ -91,7 +91,7 @@ def test_what_is_stated_is_read_again(
     assert statement_from(json.loads(json.dumps(claims_of(statement)))) == statement
 
 
-def test_a_token_states_no_reason_and_no_number() -> None:
+def test_rule_24_a_token_states_no_reason_and_no_number() -> None:
     claims = claims_of(stated())
     assert list(claims) == ["iss", "jti", "kind", "course", "place", "post", "revision", "owner", "words", "arrived",
                             "due", "limit", "appears", "verdict", "detail", "issued", "prev"]  # fmt: skip

@@ -37,7 +37,7 @@ def test_a_reply_or_a_prompt_or_a_held_post_opens_nothing():
     assert opened(post(held=True)) is None
 
 
-def test_what_was_opened_stays_open():
+def test_rule_23_what_was_opened_stays_open():
     assert opened(post(removed_at=AT + MICROSECOND)) == AT
     assert opened(post(AT, Revision(AT + MICROSECOND, 0))) == AT
     assert opened(post(removed_at=AT + HOUR, ruled_out=True)) == AT
@@ -50,7 +50,7 @@ def test_a_scheduled_post_opens_the_others_only_when_it_has_appeared():
     assert are_others_visible("after_own", opened(post(appears_at=appears)), appears)
 
 
-def test_handed_in_and_withdrawn_before_appearing_opens_nothing():
+def test_scenario_handed_in_and_withdrawn_before_appearing_opens_nothing():
     appears = AT + 9 * HOUR
     assert opened(post(appears_at=appears, removed_at=appears)) is None
     assert opened(post(AT, Revision(AT + HOUR, 3), appears_at=appears)) is None
@@ -63,13 +63,13 @@ def test_shown_at_once_needs_nothing():
     assert not are_others_visible("after_own", None, AT)
 
 
-def test_together_is_never_before_the_limit_of_the_class():
+def test_rule_23_together_is_never_before_the_limit_of_the_class():
     assert together_from(AT, AT + HOUR) == AT + HOUR
     assert together_from(AT + DAY, AT + HOUR) == AT + DAY
     assert together_from(AT, None) == AT
 
 
-def test_who_has_more_time_sees_the_others_when_they_have_posted_or_their_limit_has_passed():
+def test_rule_23_who_has_more_time_sees_the_others_when_they_have_posted_or_their_limit_has_passed():
     def seen(*posts: PostFacts, own_limit: datetime) -> datetime | None:
         return others_visible_at("together", posts, 100, together_at=AT, own_limit=own_limit)
 
@@ -81,7 +81,7 @@ def test_who_has_more_time_sees_the_others_when_they_have_posted_or_their_limit_
     assert others_visible_at("together", (), 100) is None
 
 
-def test_the_first_post_is_judged_at_the_earlier_of_limit_and_visibility():
+def test_rule_23_the_first_post_is_judged_at_the_earlier_of_limit_and_visibility():
     assert first_post_judged_at(AT + DAY, AT) == AT
     assert first_post_judged_at(AT, AT + DAY) == AT
     assert first_post_judged_at(None, AT) == AT

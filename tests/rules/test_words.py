@@ -29,7 +29,7 @@ from forum.core.words import count_words
         ("-- ** ... ___ | $ ¶", 0),
     ],
 )
-def test_words_end_at_unicode_word_boundaries(source: str, words: int) -> None:
+def test_rule_17_words_end_at_unicode_word_boundaries(source: str, words: int) -> None:
     assert count_words(source) == words
 
 

@@ -26,7 +26,7 @@ class Trickle(io.RawIOBase):
 
 
 @pytest.mark.parametrize(("minutes", "before_now"), [(9.0, 9), (11.0, 10), (60.0, 10)])
-def test_a_slow_body_arrives_with_its_head_but_at_most_ten_minutes_before_its_end(
+def test_rule_11_a_slow_body_arrives_with_its_head_but_at_most_ten_minutes_before_its_end(
     site: Site, minutes: float, before_now: int
 ) -> None:
     seen: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def test_only_the_named_proxy_tells_when_a_request_began(header: str, address: s
 
 
 @pytest.mark.parametrize("minutes", [-1, 11])
-def test_a_start_after_now_or_more_than_ten_minutes_before_is_not_believed(minutes: int) -> None:
+def test_rule_11_a_start_after_now_or_more_than_ten_minutes_before_is_not_believed(minutes: int) -> None:
     began = WORLD_AT - timedelta(minutes=minutes)
     environ = {"HTTP_X_REQUEST_START": f"t={began.timestamp()}", "REMOTE_ADDR": "10.0.0.9"}
     assert arrival_of(environ, WORLD_AT, "10.0.0.9") == WORLD_AT

@@ -72,7 +72,7 @@ def test_a_mistake_is_taken_back_only_with_its_reason_and_48_hours_ahead(site: S
         ({"classmates_only": "y"}, "would ask more of them"),
     ],
 )  # fmt: skip
-def test_nothing_gets_harder_or_shorter_once_students_could_see_it(
+def test_rule_6_nothing_gets_harder_or_shorter_once_students_could_see_it(
     site: Site, world: World, fields: dict[str, str], words: str
 ) -> None:
     ines, path = site.client("ines"), path_of(world, "floods")
@@ -182,7 +182,7 @@ def test_an_own_zone_deadline_is_shown_as_each_zone_has_it(site: Site, world: Wo
     assert page.count("end of Thursday</td>") == 3
 
 
-def test_who_moves_to_another_zone_keeps_the_deadline_of_a_board_that_is_open(
+def test_rule_7_who_moves_to_another_zone_keeps_the_deadline_of_a_board_that_is_open(
     site: Site, world: World
 ) -> None:
     def due_here() -> str | None:

@@ -28,7 +28,7 @@ def test_a_board_is_made_hidden_and_then_published(site: Site, world: World) -> 
 
 
 @pytest.mark.parametrize("zone_of", ["ines", "chicago"])
-def test_opening_and_saving_every_board_unchanged_changes_nothing(
+def test_rule_2_opening_and_saving_every_board_unchanged_changes_nothing(
     site: Site, world: World, zone_of: str
 ) -> None:
     if zone_of == "chicago":
@@ -55,7 +55,9 @@ def test_a_due_minute_counts_to_its_end(site: Site, world: World) -> None:
     assert dues(site, path.rsplit("/", 1)[1]) == [datetime(2026, 12, 3, 16, 1, tzinfo=UTC)]
 
 
-def test_midnight_asks_which_night_and_saves_nothing_until_it_is_answered(site: Site, world: World) -> None:
+def test_rule_3_midnight_asks_which_night_and_saves_nothing_until_it_is_answered(
+    site: Site, world: World
+) -> None:
     ines = site.client("ines")
     before = tables_now(site)
     fields = {**NEW, "c0-due-minute": "00:00"}

@@ -40,7 +40,7 @@ def texts_of(site: Site, short: str) -> list[str]:
         )
 
 
-def test_every_text_is_kept_the_first_too_and_shown_by_words(site: Site, world: World) -> None:
+def test_rule_16_every_text_is_kept_the_first_too_and_shown_by_words(site: Site, world: World) -> None:
     post = written_by(site, "ana", world.threads["floods"], "The keeper wrote once.\nThen silence.", WORLD_AT)
     ana = site.client("ana")
     assert edit(ana, site, post, "The keeper wrote twice.\r\nThen silence.").status_code == 303

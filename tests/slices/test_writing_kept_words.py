@@ -88,7 +88,7 @@ def _too_many(*_: Any, **__: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["token", "signed out", "fault", "too many"])
-def test_words_turned_away_by_us_in_time_count_from_then(
+def test_rule_11_words_turned_away_by_us_in_time_count_from_then(
     site: Site, world: World, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"{world.course}/threads/{world.threads['floods']}/replies"
@@ -113,11 +113,11 @@ def test_words_turned_away_by_us_in_time_count_from_then(
 def test_words_that_met_a_held_lock_count_from_their_arrival(
     site: Site, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test_words_turned_away_by_us_in_time_count_from_then(site, world, "lock", monkeypatch)
+    test_rule_11_words_turned_away_by_us_in_time_count_from_then(site, world, "lock", monkeypatch)
 
 
 @pytest.mark.parametrize("change", ["another text", "another key", "31 minutes", "another title"])
-def test_a_signed_arrival_holds_for_the_same_words_and_key_within_30_minutes(
+def test_rule_11_a_signed_arrival_holds_for_the_same_words_and_key_within_30_minutes(
     site: Site, world: World, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"{world.course}/boards/{world.boards['questions']}/threads"

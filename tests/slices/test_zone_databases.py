@@ -210,6 +210,27 @@ def test_an_own_zone_date_that_would_come_earlier_keeps_its_promise(
     assert "The rules of time zones changed" in page
 
 
+@pytest.mark.parametrize("older", [EAST, WEST], ids=["later now", "earlier now"])
+def test_rule_5_an_own_zone_date_that_is_past_never_moves(
+    site: Site, run: Run, zones: Path, world: World, older: dict[str, str]
+) -> None:
+    kept_of(zones, older, OLD)
+    past = at("2026-11-25T22:00Z" if older is EAST else "2026-11-26T00:00Z")
+    with site.app.app_context(), transaction() as session:
+        board = session.scalars(select(Board.id).where(Board.public_id == world.boards["own_zone"])).one()
+        session.execute(update(DueRule).where(DueRule.board_id == board).values(zone_database=OLD))
+    site.at(past)
+    assert "1 past date would read differently and stays" in run("check").output
+    assert run("apply").exit_code == 0
+    found = due_of(site, "own_zone")
+    assert found["ben"] == [past]
+    assert found["ana"] == [at("2026-11-26T06:00Z")], "in Chicago it lies ahead, and both read it alike"
+    again = digest_of_tables(site)
+    assert run("apply").exit_code == 0
+    assert digest_of_tables(site) == again
+    assert due_of(site, "own_zone")["ben"] == [past]
+
+
 def test_more_time_that_was_given_follows_alike(site: Site, run: Run, zones: Path, world: World) -> None:
     with site.app.app_context(), transaction() as session:
         board = session.scalars(select(Board).where(Board.public_id == world.boards["floods"])).one()

@@ -43,6 +43,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("GET", r"/receipts/<receipt>", "signed in"),
     ("*", r"/(mine|settings(/.*)?)", "signed in"),
     ("*", r"/(sign-in|sign-out|forgotten|invitations/<token>)?", "public"),
+    ("GET", r"/calendar/<token>\.ics", "public"),
     ("*", r"/(healthz|heartbeat|assets/<name>)", "public"),
 ]
 

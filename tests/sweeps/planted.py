@@ -18,6 +18,7 @@ from forum.core.files import File
 from forum.core.moments import ZONE_DATABASE, Wall, due_instant, opening_instant, zone
 from forum.courses.models import Course, Group, GroupMembership, Module, Section
 from forum.courses.queries import member_of
+from forum.interop.calendars.models import CalendarAddress
 from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
 from forum.more_time.models import TimeRequest
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
@@ -59,6 +60,7 @@ CANARIES = [
     Canary("SECRET-ANSWER-ON-TIME", frozenset({"ines", "chidi"}), frozenset({"ines", "chidi"})),
     Canary("SECRET-ACCOMMODATION-REASON", frozenset({"ines", "chidi"})),
     Canary("SECRETTOKENHASH", NOBODY),
+    Canary("SECRETCALENDARHASH", NOBODY),
     Canary("$argon2", NOBODY),
     Canary("SECRETSALTSECRETSALTSECRETSALT00", STAFF | {"ben"}, STAFF | {"ben"}),
     Canary("SECRET-TOKEN", STAFF | {"ben"}, STAFF | {"ben"}),
@@ -113,6 +115,7 @@ class _Planting:
         people, at = self.world.people, WORLD_AT
         self.add(OneTimeToken(token_hash="SECRETTOKENHASH", purpose="invitation", account_id=people["dana"],
                               author_id=people["ada"], created_at=at, expires_at=at + timedelta(days=7)))  # fmt: skip
+        self.add(CalendarAddress(account_id=people["chidi"], token_hash="SECRETCALENDARHASH", made_at=at))
 
     def member(self, short: str, course_id: int | None = None) -> Any:
         return member_of(self.session, self.world.people[short], course_id or self.course.id, WORLD_AT)

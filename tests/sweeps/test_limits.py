@@ -77,7 +77,7 @@ def test_an_address_is_held_back_for_failures_only_and_never_keeps_a_signed_in_p
 
 
 @pytest.mark.sqlite_only
-def test_an_attempt_counts_for_its_period_and_not_a_moment_longer(site: Site) -> None:
+def test_rule_19_an_attempt_counts_for_its_period_and_not_a_moment_longer(site: Site) -> None:
     period = timedelta(minutes=15)
     with site.app.app_context():
         with transaction() as session:

@@ -82,7 +82,7 @@ def test_no_error_page_tells_what_its_page_would_not(grown: Site, ids: Ids, shor
 
 
 @pytest.mark.parametrize("short", ["ana", "olga"])
-def test_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(
+def test_rule_12_a_board_is_read_from_its_opening_on_and_not_a_microsecond_before(
     grown: Site, ids: Ids, short: str
 ) -> None:
     world, client = grown.world, browser(grown, short)
@@ -233,7 +233,7 @@ def seen_by_others(site: Site, arrived_at: datetime) -> dict[str, list[str]]:
     }
 
 
-def test_whether_a_post_was_late_is_seen_by_its_author_and_staff_alone(site: Site) -> None:
+def test_rule_24_whether_a_post_was_late_is_seen_by_its_author_and_staff_alone(site: Site) -> None:
     limit = datetime(2026, 11, 26, 23, 5, tzinfo=UTC)
     assert seen_by_others(site, limit - SECOND) == seen_by_others(site, limit + SECOND)
     participation = f"{site.world.course}/boards/{site.world.boards['floods']}/participation"

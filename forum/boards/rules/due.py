@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from forum.boards.rules.outages import Given, Outage, credited, moved_by
 from forum.boards.rules.values import (
     Accommodation,
+    AudienceDates,
     BoardRules,
     CheckpointRule,
     DueDate,
     DueRule,
     Extension,
     FrozenZone,
+    PartDates,
     Reason,
     StudentBoard,
     StudentDates,
@@ -99,6 +101,9 @@ def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -
     zone = rule.zone or course_zone
     if rule.whose == "own":
         zone = own_zone or zone
+        for name, past_at in rule.past_in:
+            if name == zone.key:
+                return _Due(past_at, zone)
     at = due_instant(rule.wall, zone)
     if rule.promised_at is not None and rule.promised_at != at:
         return _Due(rule.promised_at, zone)
@@ -229,47 +234,31 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
     """All dates of a board for one student, with their reasons (rules 8, 9 and 18).
 
     Reasons are codes in the order in which they took effect: rule, section, promised, extension,
-    moved_with_earlier, accommodation, shown_before, credit (one for each outage), credit_added,
-    not_before_earlier; of a cut-off: cutoff, section, accommodation, credit, extension, course_end, own_limit.
+    moved_with_earlier, accommodation, kept_on_change, credit (one for each outage), credit_added,
+    not_before_earlier; of a cut-off: cutoff, section, kept_on_change, accommodation, credit, extension, course_end,
+    own_limit.
     """
-    course_zone, zone = board.course_zone, _own_zone(student)
-    walks: list[_Walk] = []
-    undated: list[CheckpointRule] = []
+    zone = _own_zone(student)
     ordered = sorted(board.checkpoints, key=lambda checkpoint: (checkpoint.position, checkpoint.id))
-    for checkpoint in ordered:
-        own_rules = [dates.due[checkpoint.id] for dates in student.audiences if checkpoint.id in dates.due]
-        rules = own_rules or ([checkpoint.due] if checkpoint.due else [])
-        start = _latest(_resolved(rule, course_zone, zone) for rule in rules)
-        if start is None:
-            undated.append(checkpoint)
-            continue
-        code = "section" if own_rules else "promised" if start.wall is None else "rule"
-        walks.append(_Walk(checkpoint, start, [Reason(code, {"due": start.at, "zone": start.zone.key})]))
-        walks[-1].was_shown = [each for rule in rules for each in rule.was_shown]
-
-    _extend(walks, student.extensions, ("group", "section"), board, zone)
-    allowance: Accommodation | None = None
-    for walk in walks:
-        moved, chosen = _accommodated(walk.due, student.accommodations)
-        if chosen is not None:
-            allowance = chosen
-            walk.take(moved, "accommodation", days=chosen.days, hours=chosen.hours)
-    _extend(walks, student.extensions, ("student",), board, zone)
+    here = tuple(extension for extension in student.extensions if extension.scope != "student")
+    walks, allowance = _in_parts(PartDates(board, student.audiences, here), student)
+    for left in student.left:
+        then, now = (_in_parts(part, student)[0] for part in (left.then, left.now))
+        for key in left.shown & walks.keys() & then.keys() & now.keys():
+            walks[key].take(_earlier(then[key].due, now[key].due), "kept_on_change")
+    _extend(list(walks.values()), student.extensions, ("student",), board, zone)
     credit = timedelta()
-    for walk in walks:
-        shown = student.promised.get(walk.rule.id)
-        if shown is not None:
-            walk.take(_Due(shown, walk.due.zone), "shown_before")
+    for walk in walks.values():
         added = student.credit.get(walk.rule.id, timedelta())
         credit = max(credit, walk.give_back(board.outages, student.zone, added))
-    for earlier, later_walk in pairwise(walks):
+    for earlier, later_walk in pairwise(walks.values()):
         later_walk.take(
             _Due(earlier.due.at, later_walk.due.zone), "not_before_earlier", checkpoint_id=earlier.rule.id
         )
 
     grace = timedelta(minutes=board.grace_minutes)
-    found = {checkpoint.id: DueDate(checkpoint.id, None, None, course_zone) for checkpoint in undated}
-    for walk in walks:
+    found = {checkpoint.id: DueDate(checkpoint.id, None, None, board.course_zone) for checkpoint in ordered}
+    for walk in walks.values():
         at = walk.due.at
         limit = None if at is None else at + grace
         found[walk.rule.id] = DueDate(
@@ -277,8 +266,60 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
         )
     dates = tuple(found[checkpoint.id] for checkpoint in ordered)
     cutoff, reasons = _cutoff(board, student, dates, allowance, credit)
-    own_opens = [dates.opens_at for dates in student.audiences if dates.opens_at is not None]
-    return StudentBoard(dates, max(own_opens, default=board.opens_at), cutoff, reasons)
+    return StudentBoard(dates, _opens_at(board, student), cutoff, reasons)
+
+
+def _in_parts(
+    parts: PartDates, student: StudentDates
+) -> tuple[dict[int, _Walk], Accommodation | None]:  # rule 9 a and b
+    """What each dated checkpoint comes to in some sections and groups, by checkpoint id in their order."""
+    board, zone = parts.rules, _own_zone(student)
+    walks: dict[int, _Walk] = {}
+    for checkpoint in sorted(board.checkpoints, key=lambda checkpoint: (checkpoint.position, checkpoint.id)):
+        own_rules = [dates.due[checkpoint.id] for dates in parts.audiences if checkpoint.id in dates.due]
+        rules = own_rules or ([checkpoint.due] if checkpoint.due else [])
+        start = _latest(_resolved(rule, board.course_zone, zone) for rule in rules)
+        if start is not None:
+            code = "section" if own_rules else "promised" if start.wall is None else "rule"
+            reasons = [Reason(code, {"due": start.at, "zone": start.zone.key})]
+            shown = [each for rule in rules for each in rule.was_shown]
+            walks[checkpoint.id] = _Walk(checkpoint, start, reasons, was_shown=shown)
+    _extend(list(walks.values()), parts.extensions, ("group", "section"), board, zone)
+    allowance: Accommodation | None = None
+    for walk in walks.values():
+        moved, chosen = _accommodated(walk.due, student.accommodations)
+        if chosen is not None:
+            allowance = chosen
+            walk.take(moved, "accommodation", days=chosen.days, hours=chosen.hours)
+    return walks, allowance
+
+
+def _earlier(one: _Due, other: _Due) -> _Due:
+    """Who left keeps what they had; what was moved later after that is not theirs, what was taken back is not either."""
+    return other if one.later_than(other) else one
+
+
+def _opens_at(board: BoardRules, student: StudentDates) -> datetime | None:
+    """When the board opens for a student; what was open to them where they were before does not close again."""
+
+    def opens(rules: BoardRules, audiences: Iterable[AudienceDates]) -> datetime | None:
+        own = [dates.opens_at for dates in audiences if dates.opens_at is not None]
+        return max(own, default=rules.opens_at)
+
+    found = opens(board, student.audiences)
+    for left in student.left:
+        before = opens(left.then.rules, left.then.audiences)
+        if found is not None and (before is None or before <= left.until_at):
+            found = None if before is None else min(found, before)
+    return found
+
+
+def _cutoff_rule(parts: PartDates, zone: ZoneInfo | None) -> tuple[_Due | None, str]:
+    own = [dates.cutoff for dates in parts.audiences if dates.cutoff is not None]
+    rules = own or ([parts.rules.cutoff] if parts.rules.cutoff else [])
+    return _latest(_resolved(rule, parts.rules.course_zone, zone) for rule in rules), (
+        "section" if own else "cutoff"
+    )
 
 
 def _cutoff(
@@ -297,13 +338,17 @@ def _cutoff(
         return max(credit, moved_by(at, board.outages, student.zone))
 
     reasons: list[Reason] = []
-    own = [dates.cutoff for dates in student.audiences if dates.cutoff is not None]
-    rules = own or ([board.cutoff] if board.cutoff else [])
-    due = _latest(_resolved(rule, board.course_zone, _own_zone(student)) for rule in rules)
+    zone = _own_zone(student)
+    due, code = _cutoff_rule(PartDates(board, student.audiences), zone)
     unbounded = due is None
     latest = None if due is None else due.at
     if due is not None:
-        reasons.append(Reason("section" if own else "cutoff", {"cutoff": due.at}))
+        reasons.append(Reason(code, {"cutoff": due.at}))
+        for left in student.left:
+            then, now = _cutoff_rule(left.then, zone)[0], _cutoff_rule(left.now, zone)[0]
+            if then is not None and now is not None and (kept := _earlier(then, now)).later_than(due):
+                due = kept
+                reasons.append(Reason("kept_on_change", {"cutoff": due.at}))
         if allowance is None and not any(date.due for date in dates):
             due, allowance = _accommodated(due, student.accommodations)
         elif allowance is not None:
@@ -347,7 +392,18 @@ def student_boards(board: BoardRules, students: Mapping[int, StudentDates]) -> d
             tuple(id(dates) for dates in student.audiences),
             student.extensions,
             student.accommodations,
-            tuple(student.promised.items()),
+            tuple(
+                (
+                    left.until_at,
+                    left.shown,
+                    *map(id, left.then.audiences),
+                    None,
+                    *map(id, left.now.audiences),
+                    left.then.extensions,
+                    left.now.extensions,
+                )
+                for left in student.left
+            ),
             tuple(student.credit.items()),
         )
         if key not in computed:

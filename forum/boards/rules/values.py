@@ -37,9 +37,10 @@ class DueRule:
     """What an instructor wrote, and the instant last shown for it, which is a promise (rule 5).
 
     `promised_at` stands whatever the wall comes to in another zone or zone database; `changes.followed` says
-    where it moves when those change. It belongs to rules in the course's zone; what an own-zone rule promised is
-    in `StudentDates.promised`. `zone` is the course's zone as of the rule, None: the course's as it is now.
-    `was_shown` are the earlier instants that stood before it, each with when it was replaced.
+    where it moves when those change. It belongs to rules in the course's zone. `zone` is the course's zone as of
+    the rule, None: the course's as it is now. `was_shown` are the earlier instants that stood before it, each with when
+    it was replaced. `past_in` are the own zones in which the rule was past when a zone database changed, and what it came
+    to there: that never moves.
     """
 
     wall: Wall
@@ -47,6 +48,7 @@ class DueRule:
     promised_at: datetime | None = None
     zone: ZoneInfo | None = None
     was_shown: tuple[tuple[datetime, datetime], ...] = ()
+    past_in: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +120,40 @@ class BoardRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PartDates:
+    """What holds on a board for whoever is in certain sections and groups; `extensions` are those of the parts."""
+
+    rules: BoardRules
+    audiences: tuple[AudienceDates, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftParts:
+    """Sections and groups that a student is no longer in (rule 8): what held there until they left, and what holds
+    there now, where something may have been taken back. `shown` are the checkpoints that they could see by then.
+    """
+
+    then: PartDates
+    now: PartDates
+    until_at: datetime
+    shown: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class StudentDates:
     """What is particular to one student on one board.
 
     `zone` is the frozen own zone (`due.frozen_zone`); `without_zone`: they have none, and it is the course's. `audiences` are the dates of their sections and groups.
-    `promised` is the latest due instant that each checkpoint was shown with to this student (rules 5 and 8),
-    `credit` what instructors gave for outages beyond what rule 14 gives by itself, by checkpoint.
+    `left` are the sections and groups that they were in before (rule 8), `credit` what instructors gave for outages
+    beyond what rule 14 gives by itself, by checkpoint.
     """
 
     zone: ZoneInfo
     audiences: tuple[AudienceDates, ...] = ()
     extensions: tuple[Extension, ...] = ()
     accommodations: tuple[Accommodation, ...] = ()
-    promised: Mapping[int, datetime] = field(default_factory=dict)
+    left: tuple[LeftParts, ...] = ()
     credit: Mapping[int, timedelta] = field(default_factory=dict)
     without_zone: bool = False
 

@@ -150,8 +150,10 @@ class Judging:
             return self._beside_rows(board, part, changes, troubles)
         schedule = _with_spec(self.schedules[board.id], board, spec)
         after = _with_part(schedule, part, walls)
-        memberships = self.people.sections if isinstance(part, Section) else self.people.groups
-        people = self.people.only(key for key, parts in memberships.items() if part.id in parts)
+        people = self.people.only(
+            key for key, parts in self.people.parts.items()
+            if part.id in (parts.sections_ever if isinstance(part, Section) else parts.groups_ever)
+        )  # fmt: skip
         refusal = what_gets_shorter(
             dates_from(schedule, people), dates_from(after, people), self.at, shown_at=board.first_shown_at,
             entered_at=self._entered_at(board, part, is_changed=is_changed), reason=self.reason, zone=self.zone,

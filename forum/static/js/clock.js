@@ -9,6 +9,7 @@
     off.textContent = Math.abs(Date.parse(forum) - device) > 60000 ? clock.dataset.sayOff.replace("#n", minutes) : "";
     if (off.textContent) clock.hidden = false;
   };
+  const text = clock.querySelector("[data-clock-text]");
   // A page from the browser's memory or cache carries an old time: only a fresh answer is compared.
   const visit = performance.getEntriesByType("navigation")[0];
   if (visit && visit.type !== "back_forward" && visit.transferSize !== 0) {
@@ -16,10 +17,8 @@
   }
   document.addEventListener("forum:saved", (event) => {
     const told = event.detail;
-    if (told.clock_text) {
-      clock.querySelector("[data-clock-text]").textContent = told.clock_text;
-      clock.hidden = false;
-    }
+    text.textContent = told.clock_text || ""; // once the time is over, no old "3 minutes left" stays
     if (told.now) compare(told.now, Date.now());
+    clock.hidden = !text.textContent && !clock.querySelector("[data-clock-off]").textContent;
   });
 })();
