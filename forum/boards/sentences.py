@@ -268,7 +268,13 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     )
     closed = due_moment(when, reader).text if when and refusal.code == "cutoff_passed" else ""
     opens = moment(when, reader).text if when and refusal.code == "not_yet_open" else ""
+    limit = due_moment(told["limit_at"], reader).text if "limit_at" in told else ""
     return {
+        "shown_in_the_past": _("Choose a time that is still to come."),
+        "shown_too_late": _("Choose a time at most 7 days from now."),
+        "shown_after_limit": _("Others must be able to read it before the next thing is due here: choose a time before %(time)s.", time=limit),
+        "thread_waits": _("This thread is not shown to others yet; it can be answered once it is."),
+        "has_appeared": _("This post has appeared meanwhile."),
         "cutoff_passed": _("This board took posts until %(time)s and is closed now.", time=closed),
         "not_yet_open": _("This board opens %(time)s.", time=opens),
         "closed_by_hand": _("This board was closed by staff."),
@@ -290,7 +296,8 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
 @tells(
     "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_start", "has_thread", "single_thread",
-    "parent_removed", "edited_meanwhile",
+    "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
+    "has_appeared",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:
     member: Member | None = g.get("member")

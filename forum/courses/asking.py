@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, column, func, select, table
 
 from ..accounts.models import Account, AccountZone, SignInSession
 from ..core.caches import Cache
@@ -48,9 +48,17 @@ _named: Any = namedtuple  # its fields are known from the columns only
 _Who = _named("_Who", [column.key for column in _WHO])
 
 
+# What is to be done before any answer, of whosever it is: one step in an index (posts/entrusting.py).
+_first_look = (
+    select(func.min(column("look_at", SignInSession.started_at.type)))
+    .select_from(table("entrusted_draft"))
+    .scalar_subquery()
+)
+
+
 def _statement() -> Select:
     return (
-        select(*_WHO, SignInSession.last_used_at)
+        select(*_WHO, SignInSession.last_used_at, _first_look.label("first_look_at"))
         .select_from(SignInSession)
         .join(Account, Account.id == SignInSession.account_id)
         .outerjoin(AccountZone, and_(AccountZone.account_id == Account.id, holds_at(AccountZone, _at)))

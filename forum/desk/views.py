@@ -1,6 +1,7 @@
 """This week, a course's modules on its home, and what is mine."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
@@ -17,7 +18,9 @@ from ..core.times import due_moment, moment
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..lessons.models import Lesson
+from ..posts.entrusting import outcome_words
 from ..posts.models import Draft, Post, Thread
+from ..posts.queries import entrusted_by, not_withdrawn, waiting_of
 from ..receipts.queries import own_receipts
 from ..receipts.sentences import kind_words
 from . import queries
@@ -103,7 +106,7 @@ def mine() -> str:
                Course.title.label("course"))
         .join(Thread, Thread.id == Post.thread_id)
         .join(Course, Course.id == Post.course_id)
-        .where(Post.author_id == account_id)
+        .where(Post.author_id == account_id, Post.appears_at <= g.at, not_withdrawn())
         .order_by(Post.arrived_at.desc(), Post.id.desc())
         .limit(100)
     ).all()  # fmt: skip
@@ -112,10 +115,26 @@ def mine() -> str:
     return render_template(
         "desk/mine.html",
         drafts=[(row, moment(row.saved_at, zone), excerpt(row.source, 160), _draft_url(row.slug, row.place)) for row in drafts],
+        waiting=[
+            (row, moment(row.arrived_at, zone), moment(row.appears_at, zone), excerpt(row.html, 160), _verdict(row))
+            for row in waiting_of(db.session(), account_id, g.at)
+        ],
+        entrusted=[
+            (row, _draft_url(row.slug, row.place), outcome_words(row.outcome), moment(row.done_at, zone))
+            for row in entrusted_by(db.session(), account_id)
+            if row.done_at is not None
+        ],
         posts=[(row, moment(row.arrived_at, zone), excerpt(row.html, 160)) for row in posts],
         receipts=[(row, moment(row.arrived_at, zone), kind_words(row.kind)) for row in proofs],
         more_receipts_url=f"/mine?receipts={more}#receipts" if more else None,
     )  # fmt: skip
+
+
+def _verdict(row: Any) -> str:
+    """What its receipt says of a post that waits; nothing where nothing was due."""
+    if row.limit_at is None:
+        return ""
+    return _("on time") if row.verdict == "on_time" else _("late by the date that applied then")
 
 
 def _draft_url(slug: str, place: str) -> str:

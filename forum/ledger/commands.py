@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from ..core.prepared import inserting
@@ -44,6 +44,15 @@ _NEWS = inserting(NewsItem.__table__)
 def tell(session: Session, kind: str, *, course_id: int, visible_at: datetime, **about: int | None) -> None:
     """One news item; `about` takes actor_id, board_id, thread_id, post_id, lesson_id, account_id."""
     _NEWS.one(session, {"kind": kind, "course_id": course_id, "visible_at": visible_at, **about})
+
+
+def show_news(session: Session, post_id: int, *, visible_at: datetime | None) -> None:
+    """The news of a post becomes visible at another instant; None: it is taken back."""
+    about = NewsItem.post_id == post_id
+    if visible_at is None:
+        session.execute(delete(NewsItem).where(about))
+    else:
+        session.execute(update(NewsItem).where(about).values(visible_at=visible_at))
 
 
 def forget(session: Session, kind: str, *, after: datetime, lesson_id: int) -> None:

@@ -16,9 +16,9 @@ from ..core.prepared import Prepared, inserting
 from ..ledger.commands import tell
 from .drafts import Written
 from .models import Post, Revision, Thread
-from .queries import BoardView, own_facts
+from .queries import BoardView, free_position, own_facts
 from .receipting import is_first_post, prove_post
-from .rules import path_below
+from .rules import path_below, waiting_position
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,22 @@ _GROWN = Prepared(
 
 def add_post(
     session: Session, view: BoardView, thread: Thread, parent: Any, written: Written, at: datetime,
-    appears_at: datetime,
+    now: datetime, shown_from: datetime | None = None, came_at: datetime | None = None,
 ) -> Posted:  # fmt: skip
     """Store the post with all that goes with it; what else is to stand or fall with it goes here.
 
+    `now` is the instant of the request, which may be later than the arrival; `shown_from` the instant at which it is
+    first shown, if its author chose one; `came_at` that from which it is there, of a post made for its author, which was
+    nobody's to read since. What waits in a thread changes nothing of that thread, since others read its
+    version; a thread that it opens is not there for them yet.
+
     Eight statements. Its receipt is the last: it holds the head of the course's chain until the commit.
     """
-    position = thread.last_position + 1
+    appears_at = shown_from or came_at or now
+    waits = shown_from is not None and (thread.is_prompt or thread.last_position > 0)
+    position = (
+        free_position(session, thread.id, waiting_position(appears_at)) if waits else thread.last_position + 1
+    )
     member = view.member
     # An answer to a thread's opening post stands beside the others at the first level.
     above = parent.path if parent is not None and not parent.opens_thread else None
@@ -65,14 +74,15 @@ def add_post(
         "depth": 0 if above is None or parent is None else parent.depth + 1,
         "opens_thread": opens_thread, "arrived_at": at, "appears_at": appears_at,
         "key": written.key, "digest": written.digest, "html": written.html,
-        "renderer_version": markup.RENDERER_VERSION, "words": written.words,
+        "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from,
     }).id  # fmt: skip
     _REVISION.one(session, {
         "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,
         "html": written.html, "words": written.words,
     })  # fmt: skip
-    _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
-    _forget_thread(session, thread.id)
+    if not waits:
+        _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
+        forget_thread(session, thread.id)
     tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
          board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
     own = None
@@ -80,12 +90,13 @@ def add_post(
         own = own_facts(session, view.board.id, member.account_id)
     is_first = is_first_post(thread, parent_id, opens=opens_thread)
     prove_post(
-        session, view, thread, written, post_id, public_id, is_first=is_first, at=at, issued_at=appears_at
-    )
+        session, view, thread, written, post_id, public_id, is_first=is_first, at=at, issued_at=now,
+        shown_from=shown_from,
+    )  # fmt: skip
     return Posted(post_id, public_id, thread.id, at, appears_at, view, own)
 
 
-def _forget_thread(session: Session, thread_id: int) -> None:
+def forget_thread(session: Session, thread_id: int) -> None:
     """A thread that the session has as an object is read anew when it is asked for."""
     known = session.identity_map.get(identity_key(Thread, thread_id))
     if known is not None:

@@ -34,12 +34,13 @@ from .queries import (
     thread_view,
 )
 from .receipting import prove_edit
-from .rules import Place
+from .rules import Place, why_not_show_at
+from .waiting import settle_appeared, show_now, withdraw_post
 
 __all__ = [
     "KeyUsed", "Posted", "Written", "edit_post", "new_key", "post_reply", "prompt_thread", "read_to", "remove_post",
-    "restore_post", "save_draft", "set_thread_closed", "set_thread_pinned", "set_thread_removed", "start_thread",
-    "why_not_edit", "write",
+    "restore_post", "save_draft", "set_thread_closed", "set_thread_pinned", "set_thread_removed", "show_now",
+    "start_thread", "why_not_edit", "withdraw_post", "write",
 ]  # fmt: skip
 
 
@@ -64,18 +65,26 @@ def _repeat(session: Session, author_id: int, written: Written) -> Posted | None
 
 def post_reply(
     session: Session, member: Member, thread_id: str, written: Written, *, at: datetime,
-    parent_id: str | None = None, appears_at: datetime | None = None,
+    parent_id: str | None = None, appears_at: datetime | None = None, shown_from: datetime | None = None,
+    came_at: datetime | None = None,
 ) -> Posted:  # fmt: skip
     """An answer to a thread's opening or prompt, or to the post `parent_id` in it; `at` is the arrival.
 
-    `appears_at` is the instant of the request, where a signed arrival lies before it. The same key with the same
+    `appears_at` is the instant of the request, where a signed arrival lies before it; `shown_from` is when the post is
+    shown first, if that is later: it is handed in all the same; `came_at` as in `add_post`. The same key with the same
     words gives the post that is there already: asked under the lock, where a press at the same moment ends.
     """
     lock_thread(session, member.course_id, thread_id)
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
+    now = appears_at or at
     view = thread_view(session, member, thread_id, at, plain=True)
+    if view.last_scheduled is not None and settle_appeared(session, view.thread.id, now):
+        view = thread_view(session, member, thread_id, at, plain=True)
     _refuse(view.board.why_not_post(view.thread))
+    if shown_from is not None:
+        is_first = view.thread.is_prompt and parent_id is None
+        _refuse(why_not_show_at(shown_from, now, view.board.next_limit(is_first=is_first), member.zone))
     parent: Any = None
     place = Place("thread", thread_id)
     if parent_id is not None:
@@ -87,28 +96,32 @@ def post_reply(
         parent = opening_of(session, view.thread.id)
     # Before the post: the head of the chain is the last thing that is locked.
     drop_draft(session, member.account_id, place, written.key)
-    return add_post(session, view.board, view.thread, parent, written, at, appears_at or at)
+    return add_post(session, view.board, view.thread, parent, written, at, now, shown_from, came_at)
 
 
 def start_thread(
     session: Session, member: Member, board_id: str, written: Written, *, at: datetime,
-    group_id: int | None = None, appears_at: datetime | None = None,
+    group_id: int | None = None, appears_at: datetime | None = None, shown_from: datetime | None = None,
+    came_at: datetime | None = None,
 ) -> Posted:  # fmt: skip
-    """A new thread with its opening post; `at` and `appears_at` as in `post_reply`."""
+    """A new thread with its opening post; `at`, `appears_at`, `shown_from` and `came_at` as in `post_reply`."""
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
     view = board_view(session, member, board_id, at, lock=True)
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
     _refuse(view.why_not_start(has_own_thread(session, view)))
+    now = appears_at or at
+    if shown_from is not None:
+        _refuse(why_not_show_at(shown_from, now, view.next_limit(is_first=True), member.zone))
     thread = Thread(
         course_id=member.course_id, board_id=view.board.id, group_id=group_id, author_id=member.account_id,
-        title=written.title, created_at=at, last_post_at=at,
+        title=written.title, created_at=at, last_post_at=at, appears_at=shown_from,
     )  # fmt: skip
     session.add(thread)
     session.flush()
     drop_draft(session, member.account_id, Place("board", board_id), written.key)
-    return add_post(session, view, thread, None, written, at, appears_at or at)
+    return add_post(session, view, thread, None, written, at, now, shown_from, came_at)
 
 
 def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int | None = None) -> Thread:
@@ -170,6 +183,7 @@ def edit_post(
     view = post_view(session, member, post_id, at, lock=True)
     issued_at = at if issued_at is None else issued_at
     _may_change(view, member)
+    _settle(session, view, issued_at)
     post, thread = view.post, view.thread.thread
     last = session.scalars(
         select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
@@ -193,7 +207,8 @@ def edit_post(
     )  # fmt: skip
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
-    thread.version += 1
+    if post.appears_at <= issued_at:  # what waits changes nothing that others read
+        thread.version += 1
     thread.title = title
     session.flush()
     drop_draft(session, member.account_id, Place("edit", post_id))
@@ -201,6 +216,11 @@ def edit_post(
            revision=post.revision)  # fmt: skip
     prove_edit(session, view.thread.board, thread, post, written, at=at, issued_at=max(at, issued_at))
     return post
+
+
+def _settle(session: Session, view: PostView, at: datetime) -> None:
+    if view.thread.last_scheduled is not None:
+        settle_appeared(session, view.thread.thread.id, at)
 
 
 def why_not_edit(view: PostView) -> object:
@@ -228,6 +248,10 @@ def remove_post(session: Session, member: Member, post_id: str, *, at: datetime,
     view = post_view(session, member, post_id, at, lock=True)
     _may_change(view, member)
     post, thread = view.post, view.thread.thread
+    if post.appears_at > at:
+        withdraw_post(session, member, post_id, at=at)
+        return thread
+    _settle(session, view, at)
     if post.removed_at is None:
         post.removed_at, post.removed_by_id, post.removal_reason = at, member.account_id, reason or None
         thread.version += 1
@@ -249,6 +273,7 @@ def restore_post(session: Session, member: Member, post_id: str, *, at: datetime
     post, thread = view.post, view.thread.thread
     if post.removed_by_id != member.account_id and not member.may(Action.MODERATE):
         raise NotAllowed
+    _settle(session, view, at)
     if post.removed_at is not None:
         if post.removed_by_id == post.author_id:
             _note_absence(session, view, at)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 
 from ..core.times import Moment, moment
@@ -48,15 +49,22 @@ def parts_between(before: str, after: str) -> list[Part]:
     return parts
 
 
-def steps(revisions: Sequence[tuple[Revision, str]], reader: Member) -> list[Step]:
-    """Every text of a post, newest first, each with what it changed of the one before."""
+def steps(
+    revisions: Sequence[tuple[Revision, str]], reader: Member, *, first_at: datetime | None = None
+) -> list[Step]:
+    """Every text of a post, newest first, each with what it changed of the one before.
+
+    With `first_at` the first of these texts is told as the first there was, as of that instant.
+    """
     found: list[Step] = []
     before = ""
     for revision, name in revisions:
         parts = parts_between(before, revision.source) if found else [Part("same", revision.source)]
         found.append(
             Step(
-                revision.number, name, moment(revision.arrived_at, reader.zone, reader.course_zone), revision.reason,
+                len(found) + 1 if first_at else revision.number, name,
+                moment(max(revision.arrived_at, first_at or revision.arrived_at), reader.zone, reader.course_zone),
+                "" if first_at and not found else revision.reason,
                 parts,
                 [part.text.strip() for part in parts if part.kind == "removed" and part.text.strip()],
                 [part.text.strip() for part in parts if part.kind == "added" and part.text.strip()],

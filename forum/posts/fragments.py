@@ -33,6 +33,7 @@ class Piece:
     author_id: int
     position: int
     appears_at: datetime
+    scheduled: bool
     removed: bool
     begins: int
     own_at: int
@@ -98,7 +99,7 @@ def fragment_for(
         previous_start=before,
         last_position=view.thread.last_position,
         newest_at=max((piece.appears_at for piece in shown), default=None),
-        highest=max((piece.position for piece in shown), default=0),
+        highest=max((piece.position for piece in shown if not piece.scheduled), default=0),
         by_author={
             author_id: tuple(piece for piece in shown if piece.author_id == author_id)
             for author_id in {piece.author_id for piece in shown}
@@ -122,7 +123,7 @@ def _pieces(
         out += (before, after)
         pieces.append(
             Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at,
-                  row.removed_at is not None, here, here + len(before))
+                  row.scheduled_for is not None, row.removed_at is not None, here, here + len(before))
         )  # fmt: skip
         here += len(before) + len(after)
     return b"".join(out), tuple(pieces)
@@ -173,7 +174,7 @@ def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
             mark_at is None
             or mark_position is None
             or piece.appears_at > mark_at
-            or piece.position > mark_position
+            or (piece.position > mark_position and not piece.scheduled)
         )
         and piece.id not in answered
     ]

@@ -29,6 +29,9 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
         default=0, comment="plain posts only: not removed, held, private or waiting"
     )
     last_post_at: Mapped[datetime]
+    appears_at: Mapped[datetime | None] = mapped_column(
+        comment="of a thread whose opening was handed in to be shown later"
+    )
     __table_args__ = (
         Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
         Index("uq_thread_prompt", "board_id", text("coalesce(group_id, 0)"), unique=True,
@@ -40,7 +43,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     """One post. Judged by (arrived_at, id), read by (appears_at, position).
 
     `path` orders a thread's posts as a tree: four bytes a level, each the position of the post at that level. It is
-    compared byte by byte on both databases.
+    compared byte by byte on both databases. A post that waits to be shown has a position for the time being, above all
+    others (`rules.waiting_position`); the first to write in the thread once it has appeared gives it its own.
     """
 
     __tablename__ = "post"
@@ -75,6 +79,9 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     removal_reason: Mapped[str | None] = mapped_column(Text)
     ruled_out_at: Mapped[datetime | None] = mapped_column(
         comment="staff: does not count, though it stood at the limit"
+    )
+    scheduled_for: Mapped[datetime | None] = mapped_column(
+        comment="the instant that its author chose, of a post handed in to be shown later"
     )
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
@@ -132,6 +139,28 @@ class Draft(db.Model):  # type: ignore[name-defined]
     refused_at: Mapped[datetime | None] = mapped_column(comment="arrival of the attempt that was refused")
     saved_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("account_id", "place"),)
+
+
+class EntrustedDraft(db.Model):  # type: ignore[name-defined]
+    """A draft that its author lets the forum post for them when a checkpoint is due, if nothing met it by then.
+
+    `look_at` is at or before the due instant, and at most a day ahead of when it was looked at last.
+    """
+
+    __tablename__ = "entrusted_draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id"))
+    place: Mapped[str] = mapped_column(String(40), comment="of the draft")
+    set_at: Mapped[datetime]
+    look_at: Mapped[datetime | None] = mapped_column(
+        index=True, comment="from when on whoever comes looks whether it is due; empty: done"
+    )
+    done_at: Mapped[datetime | None] = mapped_column(comment="the due instant at which it was carried out")
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    __table_args__ = (UniqueConstraint("account_id", "checkpoint_id"),)
 
 
 class ReadMark(db.Model):  # type: ignore[name-defined]

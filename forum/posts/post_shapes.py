@@ -67,7 +67,9 @@ class PostFiller:
         answers = row.parent_author if row.parent_removed_at is None else None
         shape = (
             self._viewer, row.opens_thread, removed, removed and row.removed_by_id == row.author_id,
-            row.author_role, answers is not None, at.other is not None, row.revision > 1 and not removed,
+            row.author_role, answers is not None, at.other is not None, row.revision > 1 and not removed
+            # Changes from before it was shown would tell when it was handed in.
+            and (row.scheduled_for is None or (row.edited_at is not None and row.edited_at > row.appears_at)),
             row.held_at is not None,
         )  # fmt: skip
         before, after = _shapes.get(shape) or _render(shape)

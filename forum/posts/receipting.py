@@ -39,14 +39,15 @@ def is_first_post(thread: Thread, parent_id: int | None, *, opens: bool) -> bool
 
 def prove_post(
     session: Session, view: BoardView, thread: Thread, written: Written, post_id: int, public_id: str, *, is_first: bool,
-    at: datetime, issued_at: datetime,
+    at: datetime, issued_at: datetime, shown_from: datetime | None = None,
 ) -> None:  # fmt: skip
     """The receipt of a post that was taken; call it as the last thing of the deed."""
     arrived = Arrived(
-        "accepted", str(Place("thread", thread.public_id)), written.source, post_id, public_id, 1
-    )
+        "scheduled" if shown_from is not None else "accepted", str(Place("thread", thread.public_id)), written.source,
+        post_id, public_id, 1,
+    )  # fmt: skip
     issue_receipt(session, view.member.account_id, view.member.course_id, arrived, held_against(view, is_first=is_first),
-                  at=at, issued_at=issued_at)  # fmt: skip
+                  at=at, issued_at=issued_at, appears_at=shown_from)  # fmt: skip
 
 
 def prove_edit(

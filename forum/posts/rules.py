@@ -2,6 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..boards.rules.values import Refusal
+from ..core.moments import shift_days
 
 POST_LIMIT = 20_000  # characters
 DRAFT_LIMIT = 500_000
@@ -9,6 +14,10 @@ TITLE_LIMIT = 300
 PAGE = 100  # posts on a page
 DEEPEST = 15  # levels that have their own place in the order; deeper answers follow at this level
 SHOWN_DEPTH = 3  # levels that are indented; deeper answers say whom they answer
+WAITS_AT_MOST = 7  # calendar days from its arrival until a post is shown
+WAITING = (
+    1 << 30
+)  # positions from here on are those of posts that wait, or have appeared and nobody wrote since
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # What no database and no page can hold: control signs but tab and line end, halves of surrogate pairs.
@@ -51,6 +60,33 @@ def is_key(text: str | None) -> bool:
 def path_below(parent: bytes | None, position: int) -> bytes:
     """The place of a post in its thread's tree: four bytes a level, compared byte by byte."""
     return (parent or b"")[: 4 * DEEPEST] + position.to_bytes(4, "big")
+
+
+_FIRST_MINUTE = datetime(2020, 1, 1, tzinfo=UTC)
+_IN_A_MINUTE = (
+    32  # positions kept for each minute, so that those who wait stand in the order in which they appear
+)
+
+
+def waiting_position(shown_at: datetime) -> int:
+    """The first position that a post may have while it waits to be shown at an instant."""
+    return WAITING + max(0, (shown_at - _FIRST_MINUTE) // timedelta(minutes=1)) * _IN_A_MINUTE
+
+
+def why_not_show_at(
+    shown_at: datetime, arrived_at: datetime, next_limit: datetime | None, zone: ZoneInfo
+) -> Refusal | None:
+    """Why a post that is handed in now cannot be shown first at an instant (docs/time.md, rule 15).
+
+    `next_limit` is that of the next checkpoint after the one that the post can meet; `zone` is its author's.
+    """
+    if shown_at <= arrived_at:
+        return Refusal("shown_in_the_past")
+    if shown_at > shift_days(arrived_at, WAITS_AT_MOST, zone):
+        return Refusal("shown_too_late")
+    if next_limit is not None and shown_at >= next_limit:
+        return Refusal("shown_after_limit", {"limit_at": next_limit})
+    return None
 
 
 def depth_of(path: bytes) -> int:

@@ -32,8 +32,9 @@ from ..core.errors import NotAllowed, NotHere, TooBusy
 from ..core.origins import refuse_foreign_origin
 from ..core.signing import token_hash
 from ..courses.as_student import seen_as_student
-from ..courses.asking import who_asks
+from ..courses.asking import Asking, who_asks
 from ..courses.policy import Action, Member, Person
+from ..posts.entrusting import settle_entrusted
 from .arrival import Arrival
 from .error_pages import READS, install_errors, words_kept
 from .fixed_headers import FixedHeaders
@@ -111,10 +112,19 @@ def _find_out_who_asks(gate: Gate | None, known: Any) -> None:
         return
     at: datetime = known.at
     asks = gate.asks if gate is not None and gate.asks is not None else who_asks
-    asking = asks.ask(
-        current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}, at=at,
-        oldest_start=at - SESSION_LASTS, oldest_use=at - SESSION_IDLES,
-    )  # fmt: skip
+
+    def ask() -> Asking | None:
+        return asks.ask(
+            current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}, at=at,
+            oldest_start=at - SESSION_LASTS, oldest_use=at - SESSION_IDLES,
+        )  # fmt: skip
+
+    asking = ask()
+    if asking is not None and asking.row.first_look_at is not None and asking.row.first_look_at <= at:
+        settle_entrusted(
+            at
+        )  # what drafts are to be posted for their authors is there before anything is read or saved
+        asking = ask()
     if asking is None:
         return
     known.asking, known.person, known.member = asking, asking.person, asking.member

@@ -44,11 +44,27 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.runs = Runs(folder / "instance")
         self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
         self.app: Flask = create_app({"INSTANCE": self.runs.instance, "DATABASE_URL": ""})
         instances.prepare(self.app)
 
-    def serve(self) -> subprocess.Popen[bytes]:
+    @property
+    def supervisor(self) -> int:
+        """Of the processes that serve it now, started if they are not."""
+        if self.process is None or self.process.poll() is not None:
+            self.serve()
+        assert self.process is not None
+        return self.process.pid
+
+    def kill(self) -> None:
+        """End it with -9: nobody can say goodbye."""
+        os.kill(self.supervisor, signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait(PATIENCE)
+        wait_for(lambda: answer(self.port) is None, "nobody answers")
+
+    def serve(self) -> None:
         """Start it, and wait for its first sign of life."""
         before = self.beats()
         with (self.runs.instance.parent / "output").open("ab") as stream:
@@ -57,9 +73,9 @@ class Site:
                 cwd=ROOT, env=self.runs.environment() | self.environment, stdout=stream, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.runs.started.append(process)
+        self.process = process
         wait_for(lambda: self.beats() > before, "a sign of life")
         self.runs.seen |= {process.pid, *workers_of(process.pid)}
-        return process
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -68,6 +84,14 @@ class Site:
                 yield
             finally:
                 db.session.remove()
+
+    @property
+    def clock_file(self) -> Path:
+        return self.runs.instance.parent / "clock"
+
+    def set_clock(self, ahead: str) -> None:
+        """Set the clock of its processes, so many seconds ahead of the machine's."""
+        self.clock_file.write_text(f"{ahead}\n")
 
     def beats(self) -> int:
         with self.reading():
@@ -108,8 +132,9 @@ class Site:
         finally:
             line.close()
 
-    def ask_for_a_beat(self, supervisor: int) -> None:
+    def ask_for_a_beat(self) -> None:
         """Have a sign of life tried at once, and not only when it is time: by a heartbeat that starts anew."""
+        supervisor = self.supervisor
         before = child_called(supervisor, "heartbeat")
         assert before is not None
         os.kill(before, signal.SIGKILL)
@@ -118,55 +143,34 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, int]]:
-    """A site that goes on being served from one test to the next, and its supervisor."""
-    site = Site(tmp_path_factory.mktemp("served"))
-    yield site, site.serve().pid
-    site.end()
-
-
-@pytest.fixture
-def lived(tmp_path: Path) -> Iterator[Site]:
-    site = Site(tmp_path)
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site, and a clock that is its own where libfaketime is there: the time of the day can be set in it, the time
+    since the machine started can't."""
+    folder = tmp_path_factory.mktemp("lived")
+    site = Site(folder)
+    if FAKETIME is not None:
+        site.set_clock("+0")
+        # Under libfaketime of that kind, sleep of CPython fails; waiting otherwise does not.
+        (folder / "sitecustomize.py").write_text(
+            "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
+        )
+        site.environment = {
+            "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(site.clock_file), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(folder),
+        }  # fmt: skip
     yield site
     site.end()
 
 
-def test_killed_stopped_and_restarted_any_number_of_times_each_outage_is_there_once(lived: Site) -> None:
-    process = lived.serve()
-    process.kill()  # -9: nobody can say goodbye
-    process.wait(PATIENCE)
-    wait_for(lambda: answer(lived.port) is None, "nobody answers")
-    lived.put_back(2)
-    process = lived.serve()
-    assert lived.outages() == [("down", 2.0)]
-
-    process.kill()
-    process.wait(PATIENCE)
-    wait_for(lambda: answer(lived.port) is None, "nobody answers")
-    process = lived.serve()
-    assert lived.outages() == [("down", 2.0)], "a restart within a minute is none, and adds nothing"
-
-    with lived.app.app_context(), transaction() as session:
-        now = clock.now()
-        plan_stop(session, starts_at=now - HOURS, ends_at=now + HOURS, note="", author_id=None, at=now)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(PATIENCE) == 0
-    lived.put_back(0.5)
-    lived.serve()
-    assert lived.outages() == [("planned", 0.5)]
-
-
-def test_workers_that_hang_are_an_outage_until_they_answer_again(served: tuple[Site, int]) -> None:
-    lived, supervisor = served
-    workers = workers_of(supervisor)
+def test_workers_that_hang_are_an_outage_until_they_answer_again(lived: Site) -> None:
+    workers = workers_of(lived.supervisor)
     assert workers
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
     try:
         lived.put_back(3)
         before = lived.beats()
-        lived.ask_for_a_beat(supervisor)
+        lived.ask_for_a_beat()
         assert (lived.beats(), lived.outages()) == (before, []), (
             "a socket that takes requests and answers none"
         )
@@ -174,18 +178,17 @@ def test_workers_that_hang_are_an_outage_until_they_answer_again(served: tuple[S
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
     wait_for(lambda: lived.outages() == [("down", 3.0)], "recorded when it answers again", 20)
-    assert workers_of(supervisor) == workers, "nothing was started anew"
+    assert workers_of(lived.supervisor) == workers, "nothing was started anew"
 
 
-def test_without_room_on_the_disk_nothing_is_taken_and_the_time_is_given_back(
-    served: tuple[Site, int],
-) -> None:
-    lived, supervisor = served
-    web = child_called(supervisor, "web")
+def test_without_room_on_the_disk_nothing_is_taken_and_the_time_is_given_back(lived: Site) -> None:
+    web = child_called(lived.supervisor, "web")
     assert web is not None
-    lived.put_back(4)
     # No process of the web server may write to a file any more, as on a disk without room.
-    limited = [(pid, resource.prlimit(pid, resource.RLIMIT_FSIZE)) for pid in (web, *workers_of(supervisor))]
+    limited = [
+        (pid, resource.prlimit(pid, resource.RLIMIT_FSIZE)) for pid in (web, *workers_of(lived.supervisor))
+    ]
+    lived.put_back(4)
     for pid, (_soft, hard) in limited:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
     try:
@@ -194,7 +197,7 @@ def test_without_room_on_the_disk_nothing_is_taken_and_the_time_is_given_back(
         assert status == 500
         assert "that time is given back to everyone" in told
         assert answer(lived.port) == "ok\n", "it can still be read"
-        lived.ask_for_a_beat(supervisor)
+        lived.ask_for_a_beat()
         assert (lived.beats(), lived.outages()) == (before, [])
     finally:
         for pid, limits in limited:
@@ -202,48 +205,27 @@ def test_without_room_on_the_disk_nothing_is_taken_and_the_time_is_given_back(
     wait_for(lambda: lived.outages() == [("down", 4.0)], "recorded when there is room again", 20)
 
 
-@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
-def test_a_clock_that_is_set_forward_and_back_while_it_runs(lived: Site, tmp_path: Path) -> None:
-    """With libfaketime: the clock of the day is set, the one since the start of the machine is not."""
-    told = tmp_path / "clock"
-    told.write_text("+0\n")
-    # Under libfaketime of that kind, sleep of CPython fails; waiting otherwise does not.
-    (tmp_path / "sitecustomize.py").write_text(
-        "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
-    )
-    lived.environment = {
-        "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(told), "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(tmp_path),
-    }  # fmt: skip
-    process = lived.serve()
-    for setting, hours in (("+7200", [2.0]), ("+3600", [2.0, -1.0])):
-        told.write_text(f"{setting}\n")
-        lived.ask_for_a_beat(process.pid)
-        wait_for(lambda: len(steps(lived)) == len(hours), "the step is noticed", 20)  # noqa: B023 - called here
-        assert steps(lived) == hours
-    assert process.poll() is None
-    assert ("clock", 2.0) in lived.outages()
-    assert ("clock", 1.0) in lived.outages()
+def test_killed_stopped_and_brought_back_from_a_backup_each_outage_is_there_once(
+    lived: Site, tmp_path: Path
+) -> None:
+    lived.kill()
+    lived.put_back(2)
+    shutil.copytree(lived.runs.instance, tmp_path / "backup")
+    lived.serve()
+    assert lived.outages() == [("down", 2.0)]
 
-
-def steps(site: Site) -> list[float]:
-    with site.reading():
-        rows = db.session.scalars(select(ClockStep).order_by(ClockStep.id)).all()
-        return [round(row.microseconds / 3.6e9, 2) for row in rows]
-
-
-def test_a_backup_that_is_brought_back_was_away_since_its_last_commit(lived: Site, tmp_path: Path) -> None:
-    process = lived.serve()
+    with lived.app.app_context(), transaction() as session:
+        now = clock.now()
+        plan_stop(session, starts_at=now - HOURS, ends_at=now + HOURS, note="", author_id=None, at=now)
+    process = lived.process
+    assert process is not None
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
-    lived.put_back(5)
-    shutil.copytree(lived.runs.instance, tmp_path / "backup")
-    process = lived.serve()
-    assert lived.outages() == [("down", 5.0)]
-    process.kill()
-    process.wait(PATIENCE)
-    wait_for(lambda: answer(lived.port) is None, "nobody answers")
+    lived.put_back(0.5)
+    lived.serve()
+    assert lived.outages() == [("planned", 0.5)]
 
+    lived.kill()
     lived.end()
     shutil.rmtree(lived.runs.instance)
     shutil.copytree(tmp_path / "backup", lived.runs.instance)
@@ -253,6 +235,27 @@ def test_a_backup_that_is_brought_back_was_away_since_its_last_commit(lived: Sit
     assert said.returncode == 0, said.stderr
     assert "The forum was restored from a backup" in said.stdout
     lived.serve()
-    assert lived.outages() == [("restored", 5.0), ("down", 5.0)]
+    assert lived.outages() == [("restored", 2.0), ("down", 2.0)]
     with lived.reading():
         assert len(known_outages(db.session())) == 1, "the same stretch is one outage"
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+def test_a_clock_that_is_set_forward_and_back_while_it_runs(lived: Site) -> None:
+    """With libfaketime. The last of this file: signs of life from a time to come stay."""
+    supervisor = lived.supervisor
+    lived.put_back(0)
+    for setting, hours in (("+7200", [2.0]), ("+3600", [2.0, -1.0])):
+        lived.set_clock(setting)
+        lived.ask_for_a_beat()
+        wait_for(lambda: len(steps(lived)) == len(hours), "the step is noticed", 20)  # noqa: B023 - called here
+        assert steps(lived) == hours
+    assert lived.supervisor == supervisor
+    assert ("clock", 2.0) in lived.outages()
+    assert ("clock", 1.0) in lived.outages()
+
+
+def steps(site: Site) -> list[float]:
+    with site.reading():
+        rows = db.session.scalars(select(ClockStep).order_by(ClockStep.id)).all()
+        return [round(row.microseconds / 3.6e9, 2) for row in rows]

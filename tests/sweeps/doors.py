@@ -33,7 +33,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("POST", _COURSE + r"/threads/<thread>/state", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
     ("*", _COURSE + r"/threads/<thread>/replies", "POST"),
-    ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal)", "POST"),
+    ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),
     ("*", _COURSE + r"/(drafts/<place>|preview)", "POST"),
     ("POST", _COURSE + r"/threads/<thread>/read", "READ"),
     ("POST", _COURSE + r"/lessons/<lesson>/done", "READ"),

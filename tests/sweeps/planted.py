@@ -72,7 +72,7 @@ CANARIES = [
     Canary("SECRET-FILE-NAME", STAFF),
     Canary("SECRET-FILE-BYTES", STAFF),
     Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
-    Canary("SECRET-SCHEDULED", STAFF_OR_CHIDI, frozenset({"chidi"})),
+    Canary("SECRET-SCHEDULED", frozenset({"chidi"}), frozenset({"chidi"})),
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PLANNED-STOP", frozenset({"ada"}), frozenset({"ada"})),
@@ -227,7 +227,8 @@ class _Planting:
         """Posts that are in a thread and not for everybody: one appears later, one is held, one is for staff."""
         at = WORLD_AT - timedelta(hours=4)
         for number, (word, more) in enumerate(
-            {"SCHEDULED": {"appears_at": WORLD_AT + timedelta(days=6)}, "HELD": {"held_at": at},
+            {"SCHEDULED": {"appears_at": WORLD_AT + timedelta(days=6), "scheduled_for": WORLD_AT + timedelta(days=6)},
+             "HELD": {"held_at": at},
              "PRIVATE": {"private_to": "staff"}}.items()
         ):  # fmt: skip
             written = posts.write(f"SECRET-{word} words", f"planted-apart-{number}")

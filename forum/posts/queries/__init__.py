@@ -1,5 +1,6 @@
 """What can be known of threads and posts, through one visibility clause for every door."""
 
+from .appearing import not_withdrawn
 from .board_views import (
     BoardView,
     board_view,
@@ -12,6 +13,7 @@ from .board_views import (
     views_of,
 )
 from .deciding import lock_thread, opening_of, parent_in, post_under_key
+from .entrusted import entrusted_at, entrusted_by
 from .news import New, count_new, is_new_clause, new_in_boards
 from .post_pages import Counts, count_seen, is_opening_removed, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
@@ -27,6 +29,7 @@ from .thread_views import (
     was_removed,
 )
 from .visibility import post_clause, seen_posts, thread_clause
+from .waiting import appeared_since, free_position, place_of, waiting_in, waiting_of
 
 __all__ = [
     "BoardView",
@@ -37,18 +40,23 @@ __all__ = [
     "PostView",
     "ThreadLine",
     "ThreadView",
+    "appeared_since",
     "asked_thread",
     "asks_for_thread",
     "board_view",
     "count_new",
     "count_seen",
     "draft_at",
+    "entrusted_at",
+    "entrusted_by",
     "facts_by_board",
+    "free_position",
     "has_own_thread",
     "is_new_clause",
     "is_opening_removed",
     "lock_thread",
     "new_in_boards",
+    "not_withdrawn",
     "opening_of",
     "others_opened_at",
     "own_facts",
@@ -56,6 +64,7 @@ __all__ = [
     "own_first_words",
     "page_start_of",
     "parent_in",
+    "place_of",
     "post_clause",
     "post_facts",
     "post_under_key",
@@ -70,6 +79,8 @@ __all__ = [
     "threads_page",
     "view_of",
     "views_of",
+    "waiting_in",
+    "waiting_of",
     "was_in_removed",
     "was_removed",
 ]

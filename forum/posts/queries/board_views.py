@@ -16,6 +16,7 @@ from ...core.caches import Cache
 from ...core.prepared import OneOrMany
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
+from .appearing import not_withdrawn
 
 _opened: Cache[datetime] = Cache(50_000)
 
@@ -54,10 +55,29 @@ class BoardView:
             if thread
             else None
         )
+        if thread is not None and thread.appears_at is not None and thread.appears_at > self.at:
+            return values.Refusal("thread_waits")
         refusal = state.why_not_post(self.standing, self.dates, self.at, actor=self.actor, thread=standing)
         if refusal is None and self.actor == "student" and self.board.form == "announcement":
             return values.Refusal("staff_only")
         return refusal
+
+    def next_limit(self, *, is_first: bool) -> datetime | None:
+        """The limit ahead of the next checkpoint after the one that a first post, or a reply, can meet now."""
+        if self.actor != "student":
+            return None
+        kinds = {row.id: row.kind for row in self.checkpoints}
+        wanted = "first_post" if is_first else "replies"
+        dates = self.dates.dates
+        own = [
+            place
+            for place, date in enumerate(dates)
+            if kinds.get(date.checkpoint_id) == wanted and (date.limit is None or date.limit > self.at)
+        ]
+        after = dates[own[0] + 1 :] if own else dates
+        return min(
+            (date.limit for date in after if date.limit is not None and date.limit > self.at), default=None
+        )
 
     def why_not_start(self, has_own_thread: bool) -> values.Refusal | None:
         """Why this member cannot start a thread here now."""
@@ -101,7 +121,7 @@ def _view_with(
     dates = dates_for(session, member, board.id, board.version, at)
     others_from = None
     if _wait_for_own(board, member):
-        others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints))
+        others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints), at)
     return _view(board, member, at, dates, checkpoints, others_from)
 
 
@@ -125,6 +145,7 @@ def views_of(session: Session, member: Member, rows: Sequence[Board], at: dateti
             for board in rows
             if _wait_for_own(board, member)
         },
+        at,
     )
     return [
         _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id))
@@ -165,13 +186,18 @@ def _view(
     )
 
 
-def others_opened_at(session: Session, member: Member, board_id: int, minimum: int) -> datetime | None:
-    """When one's own first post opened the others' (docs/time.md, rule 23); what was opened stays open."""
-    return others_opened_in(session, member, {board_id: minimum})[board_id]
+def others_opened_at(
+    session: Session, member: Member, board_id: int, minimum: int, at: datetime
+) -> datetime | None:
+    """When one's own first post opened the others' (docs/time.md, rule 23); what was opened stays open.
+
+    The instant lies after `at` for a first post that waits to be shown.
+    """
+    return others_opened_in(session, member, {board_id: minimum}, at)[board_id]
 
 
 def others_opened_in(
-    session: Session, member: Member, minimums: Mapping[int, int]
+    session: Session, member: Member, minimums: Mapping[int, int], at: datetime
 ) -> dict[int, datetime | None]:
     """The same for several boards, given the words each asks of a first post, by board id; one statement."""
     found = {board_id: _opened.get((board_id, member.account_id)) for board_id in minimums}
@@ -181,7 +207,8 @@ def others_opened_in(
     facts = own_facts_in(session, unknown, member.account_id)
     for board_id in unknown:
         opened_at = found[board_id] = shown.opened_by_own_at(facts.get(board_id, []), minimums[board_id])
-        if opened_at is not None and not session.info.get("writing"):
+        # What waits may still be withdrawn, and then opens nothing.
+        if opened_at is not None and opened_at <= at and not session.info.get("writing"):
             _opened.put((board_id, member.account_id), opened_at)
     return found
 
@@ -198,6 +225,7 @@ _FACTS = (
            Board.form, _parent.author_id.label("parent_author_id"))
     .join(Board, Board.id == Post.board_id)
     .outerjoin(_parent, _parent.id == Post.parent_id)
+    .where(not_withdrawn())
     .order_by(Post.arrived_at, Post.id)
 )  # fmt: skip
 _WITH_TEXTS = (
@@ -244,7 +272,7 @@ def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostF
     for post_id, number, arrived_at, words in session.execute(
         select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
         .join(Post, Post.id == Revision.post_id)
-        .where(*where)
+        .where(not_withdrawn(), *where)
         .order_by(Revision.post_id, Revision.number)
     ):
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))

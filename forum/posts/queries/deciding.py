@@ -10,6 +10,7 @@ from ...core.db import Instant
 from ...core.errors import NotHere
 from ...core.prepared import Prepared
 from ..models import Post, Thread
+from .appearing import appeared
 from .board_views import BoardView
 from .visibility import post_terms
 
@@ -50,7 +51,8 @@ def _seen_parent(staff: bool, others: bool) -> Prepared:
     seen = post_terms(
         bindparam("reader", type_=Integer()), bindparam("at", type_=Instant()), staff=staff, others=others
     )
-    return Prepared(_PARENT.where(Post.public_id == bindparam("parent", type_=String()), seen))
+    there = appeared(bindparam("at", type_=Instant()))  # one's own that waits cannot be answered yet
+    return Prepared(_PARENT.where(Post.public_id == bindparam("parent", type_=String()), seen, there))
 
 
 def parent_in(session: Session, view: BoardView, thread_id: int, public_id: str) -> Any:

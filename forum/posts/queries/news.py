@@ -21,13 +21,17 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
     """A post is new to a reader who has not read to it nor answered it: the one notion of new.
 
     ReadMark is joined by thread. Its position is asked as well as its instant, since a post that arrived before
-    a page was made may have been stored after it.
+    a page was made may have been stored after it; of one that was scheduled only the instant tells.
     """
     return and_(
         Post.author_id != account_id,
         Post.removed_at.is_(None),
         Post.appears_at <= at,
-        or_(ReadMark.position.is_(None), Post.appears_at > ReadMark.at, Post.position > ReadMark.position),
+        or_(
+            ReadMark.position.is_(None),
+            Post.appears_at > ReadMark.at,
+            and_(Post.scheduled_for.is_(None), Post.position > ReadMark.position),
+        ),
         ~exists().where(
             _answer.parent_id == Post.id, _answer.author_id == account_id, _answer.removed_at.is_(None)
         ),
@@ -83,7 +87,7 @@ def new_in_boards(session: Session, views: Sequence[BoardView]) -> dict[int, New
             .where(
                 Post.board_id.in_([view.board.id for view in part]),
                 seen_posts(first),
-                thread_clause(first.member, first.actor),
+                thread_clause(first.member, first.actor, first.at),
                 Thread.removed_at.is_(None),
                 is_new_clause(first.member.account_id, first.at),
             )

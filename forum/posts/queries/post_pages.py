@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, and_, bindparam, exists, func, select
+from sqlalchemy import Integer, LargeBinary, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ...accounts.models import Account
@@ -15,6 +15,7 @@ from ...courses.models import Enrollment
 from ...courses.queries import holds_at
 from ..models import Post
 from ..rules import PAGE
+from .appearing import appeared
 from .thread_views import ThreadView
 from .visibility import post_terms, seen_posts
 
@@ -22,7 +23,7 @@ _parent = aliased(Post)
 _parent_author = aliased(Account)
 _POST_COLUMNS = (
     Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.position, Post.path, Post.depth, Post.opens_thread,
-    Post.appears_at, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
+    Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
     Account.name.label("author"), _parent.public_id.label("parent_public_id"),
     _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"),
     Enrollment.role.label("author_role"),
@@ -35,8 +36,10 @@ class _Statements:
 
     def __init__(self, staff: bool, others: bool, somebody: bool) -> None:
         reader = bindparam("reader", type_=Integer()) if somebody else None
+        # What waits is shown to its author beside the page (`waiting_in`): the page is made for all of a kind.
         seen = and_(
             Post.thread_id == bindparam("thread", type_=Integer()),
+            or_(Post.scheduled_for.is_(None), appeared(bindparam("at", type_=Instant()))),
             post_terms(reader, bindparam("at", type_=Instant()), staff=staff, others=others),
         )
         self.page = Prepared(
@@ -112,7 +115,9 @@ def count_seen(session: Session, view: ThreadView, start: bytes | None = None) -
 
 def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | None:
     """Where a page of the thread begins that has this post on it; None for its first page."""
-    seen = and_(Post.thread_id == view.thread.id, seen_posts(view.board), Post.path < post.path)
+    seen = and_(
+        Post.thread_id == view.thread.id, seen_posts(view.board), Post.appears_at <= view.board.at, Post.path < post.path
+    )  # fmt: skip
     before, in_branch = session.execute(
         select(func.count(), func.count().filter(Post.path >= post.path[:4])).where(seen)
     ).one()

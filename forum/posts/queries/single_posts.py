@@ -49,16 +49,29 @@ def post_view(
     return PostView(post, thread, author)
 
 
-def revisions_of(session: Session, post_id: int) -> Sequence[tuple[Revision, str]]:
-    return [
+def revisions_of(
+    session: Session, post: Post, *, since_shown: bool = False
+) -> Sequence[tuple[Revision, str]]:
+    """The texts of a post with who wrote each, first to last.
+
+    `since_shown` leaves out those from before the post was shown: when it was handed in is its author's and staff's
+    to know.
+    """
+    found = [
         (revision, name)
         for revision, name in session.execute(
             select(Revision, Account.name)
             .join(Account, Account.id == Revision.author_id)
-            .where(Revision.post_id == post_id)
+            .where(Revision.post_id == post.id)
             .order_by(Revision.number)
         )
     ]
+    if not since_shown or post.scheduled_for is None:
+        return found
+    first = max(
+        (place for place, (text, _) in enumerate(found) if text.arrived_at <= post.appears_at), default=0
+    )
+    return found[first:]
 
 
 def source_of(session: Session, post: Post) -> str:

@@ -30,6 +30,7 @@ class ThreadLine:
     last_at: datetime
     own: bool
     removed: bool
+    waits: bool = False  # handed in to be shown later: it is there at `last_at`
 
 
 def threads_page(
@@ -41,7 +42,7 @@ def threads_page(
     shows neither its title nor its author.
     """
     member, at = view.member, view.at
-    clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor))
+    clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))
     if not view.others_shown:
         clause = and_(clause, Thread.author_id == member.account_id)
     counted = (
@@ -55,16 +56,18 @@ def threads_page(
         .outerjoin(
             ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == member.account_id)
         )
-        .where(Post.board_id == view.board.id, Post.removed_at.is_(None), seen_posts(view))
+        .where(
+            Post.board_id == view.board.id, Post.removed_at.is_(None), Post.appears_at <= at, seen_posts(view)
+        )
         .group_by(Post.thread_id)
         .subquery()
     )
-    last_at = func.coalesce(counted.c.last_at, Thread.created_at)
+    last_at = func.coalesce(counted.c.last_at, Thread.appears_at, Thread.created_at)
     group = case((Thread.pinned, 0), (Thread.closed_at.is_(None), 1), else_=2)
     opening = aliased(Post)
     statement = (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Account.name, counted.c.seen, counted.c.new, last_at.label("last_at"),
+               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"))
         .select_from(Thread)
         .join(Board, Board.id == Thread.board_id)
@@ -86,7 +89,8 @@ def threads_page(
     lines = [
         ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
                    None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
-                   row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None)
+                   row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
+                   row.appears_at is not None and row.appears_at > at)
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None

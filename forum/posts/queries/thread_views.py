@@ -21,6 +21,7 @@ from ...courses.models import Course, Module
 from ...courses.policy import Member
 from ...courses.queries import may_see_unpublished
 from ..models import Draft, Post, ReadMark, Thread
+from .appearing import appeared
 from .board_views import BoardView, kept_view_of
 from .visibility import thread_terms
 
@@ -45,12 +46,14 @@ class ThreadView:
     mark: Mark | None
     draft: Draft | None
     last_scheduled: datetime | None
+    own_waiting: int = 0  # their posts here that wait to be shown
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
 
 
 _SHOWN = (
     Thread.id, Thread.public_id, Thread.board_id, Thread.group_id, Thread.author_id, Thread.title, Thread.is_prompt,
     Thread.pinned, Thread.closed_at, Thread.removed_at, Thread.last_position, Thread.version,
+    Thread.appears_at,
 )  # fmt: skip
 _named: Any = namedtuple  # its fields are known from the columns only
 SeenThread = _named("SeenThread", [column.key for column in _SHOWN])
@@ -63,16 +66,22 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
     """The columns of a thread's page, to a statement that has Thread and Board in its FROM."""
     # The instant stands in a CASE, so that SQLite takes the small index of posts that wait or waited.
     waiting = (
-        select(func.max(case((Post.appears_at <= _now, Post.appears_at))))
+        select(func.max(case((appeared(_now), Post.appears_at))))
         .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at)
         .correlate(Thread)
         .scalar_subquery()
     )
+    own_waiting = (
+        select(func.count(case((and_(Post.appears_at > _now, Post.author_id == reader, Post.removed_at.is_(None), Post.scheduled_for.is_not(None)), 1))))
+        .where(Post.thread_id == Thread.id, Post.appears_at > Post.arrived_at)
+        .correlate(Thread, *([Account] if reader is Account.id else []))
+        .scalar_subquery()
+    )  # fmt: skip
     return (
         statement.add_columns(
             *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
             ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
-            waiting.label("last_scheduled"),
+            waiting.label("last_scheduled"), own_waiting.label("own_waiting"),
         )
         .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
         .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
@@ -94,7 +103,7 @@ def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
     )
     statement = boards.only_visible(statement, course, _now, unpublished=unpublished)
     return Prepared(
-        statement.where(thread_terms(reader, course, seen_group, staff=staff, as_student=as_student))
+        statement.where(thread_terms(reader, course, seen_group, _now, staff=staff, as_student=as_student))
     )
 
 
@@ -136,7 +145,7 @@ def _beside_who_asks(statement: Select[Any]) -> Select[Any]:
     clauses = [
         and_(
             boards.visible_terms(Course.id, _now, unpublished=unpublished),
-            thread_terms(Account.id, Course.id, None, staff=staff, as_student=False),
+            thread_terms(Account.id, Course.id, None, _now, staff=staff, as_student=False),
         ).label(name)
         for name, (unpublished, staff) in _KINDS.items()
     ]
@@ -195,6 +204,7 @@ def _view_of_row(
         Mark(row.mark_position, row.mark_at) if row.mark_at is not None else None,
         session.get(Draft, row.draft_id) if with_draft and row.draft_id is not None else None,
         row.last_scheduled,
+        row.own_waiting,
         may_have_aside,
     )
 

@@ -10,6 +10,7 @@ from ...boards.rules import state
 from ...courses.models import Group, GroupMembership
 from ...courses.policy import Member
 from ..models import Post, Thread
+from .appearing import appeared, author_stayed, not_withdrawn
 from .board_views import BoardView
 
 
@@ -24,34 +25,44 @@ def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: boo
 
 def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
     """The same clause of values or bind parameters, for each kind of viewer. `account_id` None or 0 wrote nothing."""
-    own = false() if account_id is None else Post.author_id == account_id
-    seen = Post.appears_at <= at
+    own = false() if account_id is None else and_(Post.author_id == account_id, not_withdrawn())
+    seen = appeared(at)
     if staff:
         return or_(seen, own)
     return or_(and_(seen, Post.held_at.is_(None), Post.private_to == ""), own) if others else own
 
 
-def thread_clause(member: Member, actor: state.Actor) -> Any:
+def thread_clause(member: Member, actor: state.Actor, at: datetime) -> Any:
     """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
     seen_group_id = member.seen_group_id if member.as_student else None
     return thread_terms(
         member.account_id,
         member.course_id,
         seen_group_id,
+        at,
         staff=actor == "staff",
         as_student=member.as_student,
     )
 
 
 def thread_terms(
-    account_id: Any, course_id: Any, seen_group_id: Any, *, staff: bool, as_student: bool
+    account_id: Any, course_id: Any, seen_group_id: Any, at: Any, *, staff: bool, as_student: bool
 ) -> Any:
+    came = and_(Thread.appears_at <= at, author_stayed(Thread))
+    there = or_(
+        Thread.appears_at.is_(None),
+        and_(
+            or_(Thread.removed_at.is_(None), Thread.removed_at >= Thread.appears_at),
+            or_(came, Thread.author_id == account_id),
+        ),
+    )
     if staff:
-        return and_(True)
+        return there
     mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)
     if as_student:
         mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
     return and_(
+        there,
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
     )

@@ -1,7 +1,17 @@
 """The pages of boards, threads and posts: one blueprint, a file for each kind of page."""
 
-from . import boards, clocks, drafts, receipts, single_posts, threads
+from . import boards, clocks, drafts, later, receipts, single_posts, threads
 from .blueprint import pages
 from .kept_words import keep_words
 
-__all__ = ["boards", "clocks", "drafts", "keep_words", "pages", "receipts", "single_posts", "threads"]
+__all__ = [
+    "boards",
+    "clocks",
+    "drafts",
+    "keep_words",
+    "later",
+    "pages",
+    "receipts",
+    "single_posts",
+    "threads",
+]

@@ -24,7 +24,15 @@ from ..rules import Place
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
-from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
+from .later import is_well_chosen, shown_from
+from .outcomes import (
+    WITHOUT_POSTING,
+    other_words,
+    proof_link,
+    refused_sentence,
+    verdict_words,
+    without_posting,
+)
 from .thread_pages import thread_page
 
 
@@ -118,17 +126,19 @@ def start_thread(course: str, board: str) -> Answer:
     place = Place("board", board)
     view = queries.board_view(db.session(), g.member, board, g.at)
     draft = queries.draft_at(db.session(), g.member.account_id, place)
-    if request.form.get("deed") in ("preview", "draft"):
+    if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(
             form, place, lambda **more: _new_thread_page(view, form, **more), title=form.title.data or ""
         )
-    if not form.validate():
+    valid = form.validate()
+    if not is_well_chosen(form, view, is_first=True) or not valid:
         return _new_thread_page(view, form, status=422)
     written = words_sent(form, title=form.title.data, draft=draft)
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
-            posted = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at)
+            posted = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at,
+                                           shown_from=shown_from(form))  # fmt: skip
             thread_id = thread_public_id(session, posted.thread_id)
     except Refused as refused:
         keep_refused(place, written, refused, at=at)

@@ -9,19 +9,38 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ...core import markup
-from ...core.db import transaction
+from ...core.db import db, transaction
 from ...core.errors import Refused
 from ...core.signing import arrival_from
-from ...core.times import duration_words, moment
+from ...core.times import due_moment, duration_words, moment, zone_words
 from ...courses.policy import Member
 from .. import commands
 from ..commands import Written
+from ..entrusting import due_for, outcome_words
 from ..forms import ReplyForm
 from ..models import Draft
-from ..queries import BoardView
+from ..queries import BoardView, entrusted_at
 from ..receipting import prove_refusal
 from ..rules import Place, is_key
 from .heads import LAST_HOUR
+
+
+@dataclass(frozen=True)
+class Later:
+    """*Hand in now, show later*: the label of its first button, and what its writer must know."""
+
+    tomorrow: str
+    hint: str
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Entrusted:
+    """*Post my draft for me*: whether it is set for this draft, what that comes to, or what became of it."""
+
+    is_set: bool
+    can_be_set: bool
+    told: str | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,8 @@ class Composer:
     now_iso: str
     preview_html: Markup | None
     receipt_url: str | None = None
+    later: Later | None = None
+    entrusted: Entrusted | None = None
 
 
 def composer_for(
@@ -100,6 +121,45 @@ def composer_for(
         now_iso=g.at.isoformat(),
         preview_html=preview,
         receipt_url=f"/receipts/{refused}" if (refused := g.get("refused_receipt")) else None,
+        later=_later(member, form) if place.kind != "edit" else None,
+        entrusted=_entrusted(view, place, is_first_post)
+        if draft is not None and place.kind != "edit"
+        else None,
+    )
+
+
+def _entrusted(view: BoardView, place: Place, is_first: bool) -> Entrusted | None:
+    """Asked for only where a draft is: what is another's, and what is nobody's yet, has none."""
+    date = due_for(view, is_first=is_first)
+    row = entrusted_at(db.session(), view.member.account_id, place)
+    if row is None and date is None:
+        return None
+    told, is_set = None, False
+    if row is not None and row.look_at is not None:
+        is_set = True
+        due = next((each.due for each in view.dates.dates if each.checkpoint_id == row.checkpoint_id), None)
+        told = set_words(due, view.member)
+    elif row is not None:
+        told = outcome_words(row.outcome)
+    return Entrusted(is_set, date is not None and not is_set, told)
+
+
+def set_words(due: datetime | None, member: Member) -> str:
+    """What is set for a draft, as long as it is not carried out."""
+    if due is None:
+        return _("Nothing is due any more: your draft is posted for you only if something is due again.")
+    when = due_moment(due, member.zone, member.course_zone).text
+    return _("If you have not posted by %(time)s, your last saved draft here is posted for you.", time=when)
+
+
+def _later(member: Member, form: ReplyForm | None) -> Later:
+    return Later(
+        tomorrow=_("Hand in now, show tomorrow 08:00"),
+        hint=_(
+            "It arrives when you press, and that counts. Others see it from the time that you choose, in your zone (%(zone)s), at most 7 days from now. Until then you can edit it, show it at once or withdraw it.",
+            zone=zone_words(member.zone.key),
+        ),
+        is_open=form is not None and bool(form.show_on.errors or form.show_at.errors or form.show_on.data),
     )
 
 

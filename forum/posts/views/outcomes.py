@@ -15,9 +15,10 @@ from ...core import markup
 from ...core.asking import say
 from ...core.db import db, transaction
 from ...core.errors import Refused
-from ...core.times import duration_words, moment
+from ...core.times import due_moment, duration_words, moment
 from .. import commands, queries
 from ..commands import Posted
+from ..entrusting import entrust, leave
 from ..forms import ReplyForm
 from ..queries import BoardView
 from ..rules import DRAFT_LIMIT, Place, number_in
@@ -49,9 +50,15 @@ def verdict_words(posted: Posted, view: BoardView, *, kind: str, words: int) -> 
     """
     view, at = replace(posted.board or view, at=g.at), posted.arrived_at
     when = moment(at, g.member.zone).text
+    waits = posted.appears_at > g.at
+    shown = moment(posted.appears_at, g.member.zone).text
     if view.actor != "student":
+        if waits:
+            return _("Handed in %(time)s. Others see it from %(shown)s.", time=when, shown=shown)
         return _("Posted %(time)s.", time=when)
     told = _("Posted. It arrived %(time)s.", time=when)
+    if waits:
+        told = _("Handed in. It arrived %(time)s; others see it from %(shown)s.", time=when, shown=shown)
     rules = {row.id: row for row in view.checkpoints if row.kind == kind}
     if not rules:
         return told
@@ -90,17 +97,22 @@ def _left(length: timedelta) -> str:
     return _("%(left)s are left.", left=duration_words(length))
 
 
+WITHOUT_POSTING = ("preview", "draft", "entrust", "leave")
+
+
 def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = "") -> Answer:
-    """The buttons Preview and Save the draft, for who has no scripts.
+    """The buttons Preview and Save the draft, for who has no scripts, and those of *post my draft for me*, which save too.
 
     A draft that was saved from elsewhere since this page was made is shown before it is overwritten.
     """
     written = words_sent(form, title=title)
-    if request.form.get("deed") != "draft":
+    deed = request.form.get("deed")
+    if deed == "preview":
         return page(preview=markup.markup_of(written.html))
     if len(written.source) > DRAFT_LIMIT:
         return page(status=422, problem=too_long_to_keep())
     began = number_in(form.seq.data)
+    due = why = None
     with transaction() as session:
         kept = queries.draft_at(session, g.member.account_id, place)
         newer = None
@@ -109,12 +121,31 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
         else:
             commands.save_draft(session, g.member.account_id, g.member.course_id, place, written, at=g.at,
                                 arrival_token=form.arrival.data or None)  # fmt: skip
+            if deed == "leave":
+                leave(session, g.member, place)
+            elif deed == "entrust":
+                try:
+                    due = entrust(session, g.member, place, at=g.at)
+                except Refused as refused:
+                    why = {"no_draft": _("There are no words here that could be posted for you.")}.get(
+                        refused.code, _("Nothing is due here any more that this could be posted for.")
+                    )
     if newer is not None:
         why = _(
             "Not saved yet: a newer draft was saved here from another window. It is shown below. Saving again overwrites it."
         )
         return page(status=409, problem=why, newer=newer)
-    say(_("Draft saved. Only you can read it."))
+    told = _("Draft saved. Only you can read it.")
+    if deed == "leave":
+        told += " " + _("It is not posted for you.")
+    elif due is not None:
+        when = due_moment(due, g.member.zone, g.member.course_zone).text
+        told += " " + _(
+            "If you have not posted by %(time)s, your last saved draft here is posted for you.", time=when
+        )
+    elif why is not None:
+        told += " " + why
+    say(told)
     return redirect(place_url(place), 303)  # type: ignore[return-value]
 
 

@@ -23,7 +23,15 @@ from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
-from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
+from .later import is_well_chosen, shown_from
+from .outcomes import (
+    WITHOUT_POSTING,
+    other_words,
+    proof_link,
+    refused_sentence,
+    verdict_words,
+    without_posting,
+)
 
 
 @pages.get("/c/<course>/posts/<post>")
@@ -32,7 +40,7 @@ def permalink(course: str, post: str) -> Answer:
     """A post at its place in its thread, on the page that begins with the answer it belongs to."""
     view = queries.post_view(db.session(), g.member, post, g.at)
     path = None
-    if view.thread.thread.last_position > PAGE:
+    if view.thread.thread.last_position > PAGE or view.thread.last_scheduled is not None:
         path = queries.page_start_of(db.session(), view.thread, view.post)
     start = f"?from={path.hex()}" if path else ""
     return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}{start}#p-{post}", 302)  # type: ignore[return-value]
@@ -89,9 +97,10 @@ def post_answer(course: str, post: str) -> Answer:
         raise removed from None
     thread_id, board = view.thread.thread.public_id, view.thread.board
     draft = queries.draft_at(db.session(), g.member.account_id, place)
-    if request.form.get("deed") in ("preview", "draft"):
+    if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(form, place, lambda **more: _reply_page(view, form, draft, **more))
-    if not form.validate():
+    valid = form.validate()
+    if not is_well_chosen(form, board, is_first=False) or not valid:
         return _reply_page(view, form, draft, status=422)
     written = words_sent(form, draft=draft)
     at = arrival_of(form, written, draft)
@@ -105,6 +114,7 @@ def post_answer(course: str, post: str) -> Answer:
                 at=at,
                 parent_id=post,
                 appears_at=g.at,
+                shown_from=shown_from(form),
             )
     except Refused as refused:
         draft = keep_refused(place, written, refused, at=at)
@@ -206,9 +216,11 @@ def revisions(course: str, post: str) -> Answer:
     ):
         raise NotHere
     crumbs(view.thread.board)
+    everything = view.post.author_id == g.member.account_id or g.member.may(Action.MODERATE)
+    texts = queries.revisions_of(db.session(), view.post, since_shown=not everything)
     return render_template(
         "posts/revisions.html", author=view.author, back_url=f"/c/{course}/posts/{post}",
-        steps=steps(queries.revisions_of(db.session(), view.post.id), g.member),
+        steps=steps(texts, g.member, first_at=None if everything else view.post.appears_at),
     )  # fmt: skip
 
 

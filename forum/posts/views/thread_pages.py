@@ -44,6 +44,7 @@ from .heads import (
     head_of,
     more_time_after_cut_off,
 )
+from .later import waiting_on
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,16 @@ def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
 def _can_be_kept(view: ThreadView) -> bool:
     """Whether a version tells of every change of the page.
 
+    Not for who has a post here that waits to be shown: it stands on the page of nobody else.
+
     Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups
     under one prompt: a post in another of them changes what was done of the checkpoints, and no version here.
     """
-    return view.board.others_shown and not (view.thread.is_prompt and view.thread.group_id is not None)
+    return (
+        not view.own_waiting
+        and view.board.others_shown
+        and not (view.thread.is_prompt and view.thread.group_id is not None)
+    )
 
 
 def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) -> tuple[Hashable, ...]:
@@ -277,6 +284,7 @@ class _Page:
         return render_template(
             "posts/thread.html",
             head_html=gap("head"),
+            waiting=waiting_on(view),
             shown_text=sentences.shown_words(board.board.shown)
             if not board.others_shown and not view.thread.is_prompt
             else "",

@@ -16,7 +16,15 @@ from ..forms import ReplyForm
 from ..rules import Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, keep_refused, words_sent
-from .outcomes import other_words, proof_link, refused_sentence, verdict_words, without_posting
+from .later import is_well_chosen, shown_from
+from .outcomes import (
+    WITHOUT_POSTING,
+    other_words,
+    proof_link,
+    refused_sentence,
+    verdict_words,
+    without_posting,
+)
 from .thread_pages import page_by_row, thread_page
 
 
@@ -44,15 +52,17 @@ def post_reply(course: str, thread: str) -> Answer:
         written = words_sent(form)
         keep_refused(place, written, removed, at=arrival_of(form, written, None))
         raise removed from None
-    if request.form.get("deed") in ("preview", "draft"):
+    if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(form, place, lambda **more: thread_page(view, form=form, **more))
-    if not form.validate():
+    valid = form.validate()
+    if not is_well_chosen(form, view.board, is_first=view.thread.is_prompt) or not valid:
         return thread_page(view, form=form, status=422)
     written = words_sent(form, draft=view.draft)
     at = arrival_of(form, written, view.draft)
     try:
         with transaction() as session:
-            posted = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at)
+            posted = commands.post_reply(session, g.member, thread, written, at=at, appears_at=g.at,
+                                         shown_from=shown_from(form))  # fmt: skip
     except Refused as refused:
         keep_refused(place, written, refused, at=at)
         view = queries.thread_view(db.session(), g.member, thread, g.at)
