@@ -9,7 +9,7 @@ FAULTS = [
     fault("a_waiting_post_is_kept_for_all_of_a_kind", "posts/queries/post_pages.py",
           'or_(Post.scheduled_for.is_(None), appeared(bindparam("at", type_=Instant()))),', "Post.id > 0,", f"{_LATER}::test_what_its_author_sees_is_kept_for_nobody_else"),
     fault("a_waiting_post_comes_a_moment_late", "posts/queries/appearing.py",
-          "and_(Post.appears_at <= at, came)", "and_(Post.appears_at < at, came)", f"{_LATER}::test_it_is_handed_in_now_and_there_for_others_from_its_instant_on"),
+          "and_(Post.appears_at <= at, came)", "and_(Post.appears_at < at, came)", f"{_LATER}::test_rule_15_a_post_is_handed_in_now_and_there_for_others_from_its_instant_on"),
     fault("a_waiting_post_changes_its_thread", "posts/adding.py", "    if not waits:\n        _GROWN", "    if True:\n        _GROWN", f"{_LATER}::test_a_page_that_is_kept_by_others_does_not_change_before_and_does_at_the_instant"),
     fault("an_edit_of_a_waiting_post_changes_its_thread", "posts/commands.py",
           "    if post.appears_at <= issued_at:", "    if True:", f"{_LATER}::test_a_page_that_is_kept_by_others_does_not_change_before_and_does_at_the_instant"),

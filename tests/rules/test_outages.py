@@ -45,7 +45,7 @@ def due_after(due: datetime, *outages: Outage, place=UTC_ZONE) -> datetime:
 # --- scenarios of docs/time.md, by name -----------------------------------------------------------------------
 
 
-def test_outage_22_wednesday_to_23_thursday_due_thursday_23_59_is_saturday_12():
+def test_scenario_outage_22_wednesday_to_23_thursday_due_thursday_23_59_is_saturday_12():
     away = down(WED, "22:00", "23:00", THU, MADRID)
     (given_back,) = credited(end_of_day(THU, MADRID), [away], MADRID)
     assert given_back == Given(away, at(SAT, "12:00", MADRID), HOURS(36), to_noon=True)
@@ -54,14 +54,14 @@ def test_outage_22_wednesday_to_23_thursday_due_thursday_23_59_is_saturday_12():
     assert due_after(end_of_day(THU, MADRID), before, place=MADRID) == at(SAT, "01:00", MADRID)
 
 
-def test_outages_12_to_14_and_16_30_to_18_due_15_is_19_at_least():
+def test_scenario_outages_12_to_14_and_16_30_to_18_due_15_is_19_at_least():
     both = down(THU, "12:00", "14:00"), down(THU, "16:30", "18:00")
     steps = credited(at(THU, "15:00"), both, UTC_ZONE)
     assert [step.due for step in steps] == [at(THU, "17:00"), at(THU, "19:00")]
     assert [step.time for step in steps] == [HOURS(2), HOURS(2)]
 
 
-def test_outage_20_to_02_due_24_is_12_in_the_own_zone():
+def test_scenario_outage_20_to_02_due_24_is_12_in_the_own_zone():
     away = down(THU, "20:00", "02:00", FRI, MADRID)
     assert due_after(end_of_day(THU, MADRID), away, place=MADRID) == at(FRI, "12:00", MADRID)
     # In Honolulu it is 17:00 then: no night there, so the hours of the outage before it and no more.
@@ -90,7 +90,7 @@ def test_a_beat_that_failed_once_is_no_silence_and_a_host_that_answers_is_enough
     assert silences(beats(0, 20, 40)) == [Outage(*beats(0, 20)), Outage(*beats(20, 40))], "it answered at 20"
 
 
-def test_a_silence_of_60_seconds_is_none_and_a_microsecond_more_is_an_outage():
+def test_rule_14_a_silence_of_60_seconds_is_none_and_a_microsecond_more_is_an_outage():
     whole = Outage(T0, T0 + timedelta(seconds=60))
     assert not is_outage(whole)
     assert is_outage(Outage(T0, whole.ends_at + MICROSECOND))
@@ -181,7 +181,7 @@ def test_what_was_due_before_it_keeps_its_time_and_what_is_due_at_its_start_was_
     assert due_after(away.starts_at, away) == at(THU, "15:00")
 
 
-def test_time_is_given_up_to_24_hours_after_its_end():
+def test_rule_14_time_is_given_up_to_24_hours_after_its_end():
     away = down(WED, "13:00", "14:00")
     edge = at(THU, "14:00")
     assert due_after(edge, away) == edge + HOURS(1)

@@ -30,7 +30,9 @@ from tests.world import WORLD_AT, World
 # --- appearing -----------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_handed_in_now_and_there_for_others_from_its_instant_on(site: Site, world: World) -> None:
+def test_rule_15_a_post_is_handed_in_now_and_there_for_others_from_its_instant_on(
+    site: Site, world: World
+) -> None:
     ben, ana, path = site.client("ben"), site.client("ana"), thread_of(world, "floods")
     answer = hand_in(ben, f"{path}/replies")
     assert answer.status_code == 303

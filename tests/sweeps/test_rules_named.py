@@ -9,16 +9,12 @@ from tests.sweeps.test_house import ROOT
 
 # Rules that need no test of their name, and why.
 EXCEPT = {21: "editions are not part of the forum yet"}
-# Rules and scenarios of what is not there yet. Whoever brings it takes them out: the sweep asks for that.
-PENDING_RULES = {14: "time given back for outages", 15: "posts handed in now and shown later"}
-PENDING_SCENARIOS = (
-    "outage 22:00 Wed to 23:00 Thu",
-    "outages 12–14 and 16:30–18",
-    "outage 20:00–02:00",
-)  # rule 14
 # The beginning of each scenario, and its test.
 SCENARIOS = {
     "due Wednesday": "test_scenario_due_wednesday_accommodation_of_two_days_class_extended_to_friday_is_sunday",
+    "outage 22:00 Wed to 23:00 Thu": "test_scenario_outage_22_wednesday_to_23_thursday_due_thursday_23_59_is_saturday_12",
+    "outages 12–14 and 16:30–18": "test_scenario_outages_12_to_14_and_16_30_to_18_due_15_is_19_at_least",
+    "outage 20:00–02:00": "test_scenario_outage_20_to_02_due_24_is_12_in_the_own_zone",
     "cut-off = due": "test_scenario_cutoff_and_due_at_the_end_of_thursday_with_grace_takes_a_post_at_two_past_midnight",
     "accommodation +3 days": "test_scenario_accommodation_of_three_days_over_a_cutoff_two_days_after_due_is_due_sunday_and_open_until_then",
     "signed out at 23:59:40": "test_scenario_signed_out_20_seconds_before_midnight_and_posted_at_six_past_with_the_same_words_is_on_time",
@@ -64,18 +60,14 @@ def has_test(number: int) -> bool:
 
 def test_each_rule_has_a_test_named_by_its_number() -> None:
     assert rules() == list(range(1, 25))
-    wanted = set(rules()) - EXCEPT.keys() - PENDING_RULES.keys()
-    assert {number for number in wanted if not has_test(number)} == set()
-    assert {number for number in PENDING_RULES if has_test(number)} == set(), "no longer pending"
+    assert {number for number in set(rules()) - EXCEPT.keys() if not has_test(number)} == set()
 
 
 def test_each_scenario_has_a_test_by_name() -> None:
-    known = [*SCENARIOS, *PENDING_SCENARIOS]
     for told in scenarios():
-        assert [begin for begin in known if told.startswith(begin)], f"no test is named for: {told}"
-    assert len(scenarios()) == len(known), "what is no longer told is taken out"
+        assert [begin for begin in SCENARIOS if told.startswith(begin)], f"no test is named for: {told}"
+    assert len(scenarios()) == len(SCENARIOS), "what is no longer told is taken out"
     assert {name for name in SCENARIOS.values() if name not in names()} == set()
-    assert not PENDING_SCENARIOS or 14 in PENDING_RULES, "no longer pending"
 
 
 def test_each_case_of_the_table_is_among_the_cases() -> None:
