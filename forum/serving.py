@@ -26,8 +26,10 @@ def serve(application: Any, host: str, port: int, workers: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     Granian(
         "forum", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=40,
-        backlog=1024, backpressure=64, websockets=False, http1_settings=HTTP1Settings(),
+        backlog=1024, backpressure=1024, websockets=False, http1_settings=HTTP1Settings(),
         workers_kill_timeout=WORKERS_STOP_WITHIN,
+        # Else the end of one worker is the end of all: nobody was answered until the supervisor began anew.
+        respawn_failed_workers=True,
         # Its warnings are advice on settings (threads above cores: ours wait for the database), not news.
         log_level=LogLevels.error,
     ).serve(target_loader=lambda: application, wrap_loader=False)  # fmt: skip

@@ -27,14 +27,16 @@ def postgres_folder() -> Path | None:
 
 
 class Postgres:
-    """A PostgreSQL of our own in a temporary folder, reached through a socket in it; it ends with the tests."""
+    """A PostgreSQL of our own in a temporary folder, reached through a socket in it; it ends with the tests.
 
-    def __init__(self) -> None:
+    A `durable` one is on the disk and waits for it at each commit, as it comes; else neither.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         folder = postgres_folder()
         assert folder is not None
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="forum-pg-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-        )
+        in_memory = not durable and Path("/dev/shm").is_dir()
+        self.folder = Path(tempfile.mkdtemp(prefix="forum-pg-", dir="/dev/shm" if in_memory else None))
         self.bin = folder
         self.as_user: list[str] = []
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -44,8 +46,9 @@ class Postgres:
         cluster = self.folder / "cluster"
         subprocess.run([*self.as_user, str(folder / "initdb"), "-D", str(cluster), "-U", "postgres", "-A", "trust",
                         "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], **run)  # type: ignore[call-overload]  # fmt: skip
-        options = (f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-                   "-c max_connections=60 -c shared_buffers=64MB")  # fmt: skip
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=60 -c shared_buffers=64MB"
+        if not durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         subprocess.run(
             [*self.as_user, str(folder / "pg_ctl"), "-D", str(cluster), "-o", options, "-w", "start"], **run
         )  # type: ignore[call-overload]

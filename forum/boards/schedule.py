@@ -12,15 +12,12 @@ from ..accounts.models import AccountZone
 from ..accounts.queries import zone_intervals_of
 from ..core.moments import Wall, end_of_day, zone
 from ..courses.models import Course, Section
+from .date_versions import WasShown, latest_of, past_in_zones, shown_before, versions_of
 from .models import Accommodation, Board, Checkpoint, DueRule, Extension
 from .outages.models import AddedTime
 from .outages.queries import added_time_on, credit_of, known_outages
 from .parts import NONE, Left, Parts, parts_of
 from .rules import due, values
-
-_WasShown = Mapping[
-    int, tuple[tuple[datetime, datetime], ...]
-]  # by rule: earlier instants, each with when it was replaced
 
 
 def wall_of(on: object, minute: str | None) -> Wall | None:
@@ -113,7 +110,7 @@ class Schedule:
         """What held for everyone until an instant."""
         if until not in self._before:
             versions = [rule for rule in self.versions if rule.created_at < until]
-            current, shown = latest_of(versions), _shown_before(versions)
+            current, shown = latest_of(versions), shown_before(versions)
             self._before[until] = replace(
                 self, rules=_with_dates(self.rules, current, shown),
                 by_section=_sections_dated(current, shown, self.section_ends), by_group=_groups_dated(current, shown),
@@ -162,7 +159,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
     outages, added = known_outages(session), added_time_on(session, board_ids)
     found: dict[int, Schedule] = {}
     for board in boards:
-        current, shown = latest_of(versions[board.id]), _shown_before(versions[board.id])
+        current, shown = latest_of(versions[board.id]), shown_before(versions[board.id])
         rules = replace(_board_rules(board, course, checkpoints[board.id]), outages=outages)
         rules = _with_dates(rules, current, shown)
         found[board.id] = Schedule(
@@ -201,7 +198,7 @@ def _board_rules(board: Board, course: Course, checkpoints: Sequence[Checkpoint]
     )  # fmt: skip
 
 
-def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: _WasShown) -> values.BoardRules:
+def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: WasShown) -> values.BoardRules:
     """The same with the dates that hold for everyone."""
     own = {
         (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
@@ -218,7 +215,7 @@ def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: _Wa
 
 
 def _sections_dated(
-    current: Iterable[DueRule], shown: _WasShown, ends: Mapping[int, datetime]
+    current: Iterable[DueRule], shown: WasShown, ends: Mapping[int, datetime]
 ) -> dict[int, values.AudienceDates]:
     """The dates of sections: those on this board, and their own end."""
     found = _audiences([rule for rule in current if rule.section_id], "section_id", shown, ends)
@@ -227,7 +224,7 @@ def _sections_dated(
     return found
 
 
-def _groups_dated(current: Iterable[DueRule], shown: _WasShown) -> dict[int, values.AudienceDates]:
+def _groups_dated(current: Iterable[DueRule], shown: WasShown) -> dict[int, values.AudienceDates]:
     return _audiences([rule for rule in current if rule.group_id], "group_id", shown, {})
 
 
@@ -241,44 +238,7 @@ def current_rules_of(session: Session, board_ids: Sequence[int]) -> dict[int, li
     return {board_id: latest_of(rules) for board_id, rules in versions_of(session, board_ids).items()}
 
 
-def versions_of(session: Session, board_ids: Sequence[int]) -> dict[int, list[DueRule]]:
-    """Every version of each date of several boards, by board id; what was taken back is left out. One statement."""
-    found: dict[int, list[DueRule]] = {board_id: [] for board_id in board_ids}
-    for rule in session.scalars(
-        select(DueRule)
-        .where(DueRule.board_id.in_(board_ids), DueRule.withdrawn_at.is_(None))
-        .order_by(DueRule.version)
-    ):
-        found[rule.board_id].append(rule)
-    return found
-
-
-def latest_of(versions: Iterable[DueRule]) -> list[DueRule]:
-    """Of versions in their order the last of each date, for each audience; cleared dates are left out."""
-    latest = {(rule.what, rule.checkpoint_id, rule.section_id, rule.group_id): rule for rule in versions}
-    return [rule for rule in latest.values() if rule.wall_on is not None]
-
-
-def _shown_before(versions: Iterable[DueRule]) -> _WasShown:
-    """Of versions in their order: the earlier instants that students saw before the last of each date.
-
-    What was later and is not any more was a mistake that was taken back.
-    """
-    latest: dict[tuple[object, ...], DueRule] = {}
-    before: dict[tuple[object, ...], list[tuple[datetime, datetime]]] = {}
-    for rule in versions:
-        key = (rule.what, rule.checkpoint_id, rule.section_id, rule.group_id)
-        old = latest.get(key)
-        if old is not None and old.shown_at and old.instant and old.whose_zone == "course":
-            before.setdefault(key, []).append((old.instant, rule.created_at))
-        latest[key] = rule
-    return {
-        rule.id: tuple(each for each in before.get(key, ()) if rule.instant and each[0] < rule.instant)
-        for key, rule in latest.items()
-    }
-
-
-def _due_rule(row: DueRule | None, shown: _WasShown) -> values.DueRule | None:
+def _due_rule(row: DueRule | None, shown: WasShown) -> values.DueRule | None:
     if row is None:
         return None
     wall = wall_of(row.wall_on, row.wall_minute)
@@ -294,13 +254,8 @@ def _due_rule(row: DueRule | None, shown: _WasShown) -> values.DueRule | None:
     )
 
 
-def past_in_zones(row: DueRule) -> dict[str, datetime]:
-    """What an own-zone date came to in zones where it was past when a zone database changed."""
-    return {name: datetime.fromisoformat(at) for name, at in (row.past_in_zones or {}).items()}
-
-
 def _audiences(
-    rules: Sequence[DueRule], key: str, shown: _WasShown, ends: Mapping[int, datetime]
+    rules: Sequence[DueRule], key: str, shown: WasShown, ends: Mapping[int, datetime]
 ) -> dict[int, values.AudienceDates]:
     parts: dict[int, list[DueRule]] = {}
     for rule in rules:

@@ -219,7 +219,7 @@ def reply_p99_ms(site: seeds.Site, size: Size) -> Iterator[Line]:
             if set(outcome.statuses) != {"303"}:
                 raise RuntimeError(f"expected 303, got {outcome.statuses}")
             runs.append(outcome)
-    commit = _raw_commits(site.folder, 100)[1]
+    commit = raw_commits(site.folder, 100)[1]
     yield {
         "figure": "reply_p99_ms", "value": round(max(run.share(0.99) for run in runs) * 1000, 1), "unit": "ms, 32 writers",
         "against": "goal 500", "max_ms": round(max(max(run.latencies) for run in runs) * 1000, 1),
@@ -329,10 +329,10 @@ def _parts_alone(folder: Path, number: int) -> tuple[float, float]:
     before = time.process_time()
     for each, text in enumerate(texts):
         posts.write(text, f"bench-alone-{each}")
-    return (time.process_time() - before) * 1000 / number, _raw_commits(folder, number)[0]
+    return (time.process_time() - before) * 1000 / number, raw_commits(folder, number)[0]
 
 
-def _raw_commits(folder: Path, number: int) -> tuple[float, float]:
+def raw_commits(folder: Path, number: int) -> tuple[float, float]:
     """CPU and wall milliseconds of one durable commit of one row, on the disk of the site."""
     path = folder / "raw.db"
     line = sqlite_driver.connect(path, isolation_level=None)

@@ -186,7 +186,7 @@ def site(folder: Path) -> Iterator[Site]:
     try:
         with app.app_context(), transaction() as session:
             tokens = [start_session(session, account_id, clock.now()) for account_id in seed.students]
-        cookies = [_cookie(app, token) for token in tokens]
+        cookies = [cookie_of(app, token) for token in tokens]
         yield Site(app, copy, seed, cookies)
     finally:
         with app.app_context():
@@ -194,7 +194,8 @@ def site(folder: Path) -> Iterator[Site]:
         shutil.rmtree(copy, ignore_errors=True)
 
 
-def _cookie(app: Flask, token: str) -> str:
+def cookie_of(app: Flask, token: str) -> str:
+    """What the browser of a session holds."""
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True, "csrf_token": token_hash(token)[:40]})

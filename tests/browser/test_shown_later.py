@@ -10,20 +10,20 @@ from tests.browser.conftest import Served
 from tests.world import WORLD_AT
 
 WORDS = "The council knew of it by Tuesday, for the bridge keeper wrote to them twice that week."
-SMALL = {"width": 320, "height": 640}
+SMALL = 320
 
 
 def looked_at(page: Page, name: str) -> None:
     """Nothing is wider than the screen; PICTURES names a folder for what it looks like."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"], name
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL, name
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_handed_in_edited_listed_and_withdrawn_with_scripts_off_on_320_px(served: Served) -> None:
     world = served.site.world
-    page = served.page("ana", java_script_enabled=False, viewport=SMALL)
-    other = served.page("ben", java_script_enabled=False, viewport=SMALL)
+    page = served.page("ana", java_script_enabled=False, width=SMALL)
+    other = served.page("ben", java_script_enabled=False, width=SMALL)
     board = f"{world.course}/boards/{world.boards['floods']}"
     page.goto(board)
     page.fill("textarea[name=text]", WORDS)
@@ -50,7 +50,7 @@ def test_handed_in_edited_listed_and_withdrawn_with_scripts_off_on_320_px(served
 
 def test_a_draft_is_posted_for_its_author_with_scripts_off_on_320_px(served: Served) -> None:
     world = served.site.world
-    page = served.page("ana", java_script_enabled=False, viewport=SMALL)
+    page = served.page("ana", java_script_enabled=False, width=SMALL)
     board = f"{world.course}/boards/{world.boards['floods']}"
     page.goto(board)
     page.fill("textarea[name=text]", WORDS)
@@ -59,7 +59,7 @@ def test_a_draft_is_posted_for_its_author_with_scripts_off_on_320_px(served: Ser
     expect(page.locator(".entrusted")).to_contain_text("your last saved draft here is posted for you")
     looked_at(page, "entrusted")
     served.site.at(WORLD_AT + timedelta(days=2, hours=11))
-    other = served.page("ben", java_script_enabled=False, viewport=SMALL)
+    other = served.page("ben", java_script_enabled=False, width=SMALL)
     other.goto(board)
     expect(other.locator("article.post", has_text=WORDS)).to_be_visible()
     page.goto("/mine")

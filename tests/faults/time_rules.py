@@ -2,7 +2,9 @@
 
 from .planting import fault
 
-_MOMENTS, _DUE, _CHANGES = "core/moments.py", "boards/rules/due.py", "boards/rules/changes.py"
+_MOMENTS, _DUE, _WALKS, _CHANGES = (
+    "core/moments.py", "boards/rules/due.py", "boards/rules/walks.py", "boards/rules/changes.py",
+)  # fmt: skip
 _MET, _STATE, _SHOWN = "boards/rules/met.py", "boards/rules/state.py", "boards/rules/shown.py"
 _OUTAGES = "boards/rules/outages.py"
 _RULES = "rules/test_"
@@ -64,9 +66,9 @@ FAULTS = [
     fault("hours_of_an_accommodation_are_swallowed", _DUE,
           "moved = due.plus_days(allowance.days).plus(timedelta(hours=allowance.hours))",
           "moved = due.plus_days(allowance.days)", _RULES + "due.py"),
-    fault("days_of_an_accommodation_are_24_hours", _DUE,
-          "        return _Due(due_instant(wall, self.zone), self.zone, wall)",
-          "        return _Due(self.at + timedelta(hours=24 * days), self.zone, wall)", _RULES + "due.py"),
+    fault("days_of_an_accommodation_are_24_hours", _WALKS,
+          "        return LocalDue(due_instant(wall, self.zone), self.zone, wall)",
+          "        return LocalDue(self.at + timedelta(hours=24 * days), self.zone, wall)", _RULES + "due.py"),
     fault("an_accommodation_before_its_first_day", _DUE,
           "if due.at <= opening_instant(Wall(allowance.from_on), due.zone):", "if False:", _RULES + "due.py"),
     fault("the_cut_off_stays_where_due_moves", _DUE,
@@ -75,8 +77,8 @@ FAULTS = [
     fault("the_cut_off_comes_before_the_limit", _DUE,
           "own_limit is not None and own_limit > bound", "own_limit is not None and False", _RULES + "due.py"),
     fault("the_end_of_a_course_is_no_cut_off", _DUE,
-          "if end is not None and _later(bound, end):", "if False:", _RULES + "due.py"),
-    fault("an_earlier_extension_shortens", _DUE,
+          "if end is not None and is_later(bound, end):", "if False:", _RULES + "due.py"),
+    fault("an_earlier_extension_shortens", _WALKS,
           "        if due.later_than(self.due):\n", "        if due.at != self.due.at:\n", _RULES + "due.py"),
     fault("a_later_checkpoint_is_due_before_an_earlier_one", _DUE,
           'later_walk.due.zone), "not_before_earlier"', 'later_walk.due.zone) if False else later_walk.due, "not_before_earlier"',

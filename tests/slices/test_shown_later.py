@@ -323,6 +323,8 @@ def test_handed_in_on_after_own_and_withdrawn_before_it_appears_opens_nothing_an
         site.at(instant)
         page = ana.get(path).text
         assert "SECRET-AFTER-OWN" not in page
+        assert "Done " not in page
+        assert "Not posted" in page
         assert "was removed" not in page
         table = site.client("ines").get(f"{world.course}/boards/{world.boards['sources']}/participation").text
         row = next(part for part in re.split(r"<tr", table) if "Ana Lindqvist" in part)

@@ -222,6 +222,20 @@ def test_a_child_that_ends_is_started_again(runs: Runs) -> None:
     wait_for(lambda: not any(map(is_running, runs.seen)), "every child has ended", 5)
 
 
+def test_a_killed_worker_is_replaced_while_the_other_answers(runs: Runs) -> None:
+    port = free_port()
+    process, printed = runs.serve(port, "--workers", "2")
+    web, before = child_called(process.pid, "web"), workers_of(process.pid)
+    assert len(before) == 2
+    os.kill(min(before), signal.SIGKILL)
+    # What the killed one was to take up may be lost, what comes after it is not.
+    away = sum(answer(port) is None for _ in range(20))
+    assert away <= 3
+    wait_for(lambda: len(set(filter(is_running, workers_of(process.pid)))) == 2, "there are two again", 15)
+    assert child_called(process.pid, "web") == web, printed()
+    assert "ended" not in printed()
+
+
 def test_workers_of_a_killed_server_go_before_the_next_ones_come(runs: Runs) -> None:
     port = free_port()
     process, printed = runs.serve(port)

@@ -1,17 +1,15 @@
 """When things are due: docs/time.md, rules 5, 7, 8, 9, 10, 14 and 18, for one student or for all of a board."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from forum.boards.rules.outages import Given, Outage, credited, moved_by
+from forum.boards.rules.outages import moved_by
 from forum.boards.rules.values import (
     Accommodation,
     AudienceDates,
     BoardRules,
-    CheckpointRule,
     DueDate,
     DueRule,
     Extension,
@@ -22,6 +20,7 @@ from forum.boards.rules.values import (
     StudentDates,
     ZoneChange,
 )
+from forum.boards.rules.walks import LocalDue, Walk, is_later
 from forum.core.moments import (
     Wall,
     due_instant,
@@ -29,7 +28,6 @@ from forum.core.moments import (
     last_minute,
     opening_instant,
     shift_days,
-    shift_wall,
 )
 
 
@@ -55,41 +53,6 @@ def frozen_zone(
     return FrozenZone(zone, False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A due instant on its way through rule 9; `at` None is no due date, the latest of all.
-
-    `wall` is known as long as the instant is exactly what that wall comes to.
-    """
-
-    at: datetime | None
-    zone: ZoneInfo
-    wall: Wall | None = None
-
-    def later_than(self, other: "_Due") -> bool:
-        return _later(self.at, other.at)
-
-    def plus_days(self, days: int) -> "_Due":
-        if self.at is None or not days:
-            return self
-        if self.wall is None:
-            return _Due(shift_days(self.at, days, self.zone), self.zone)
-        wall = shift_wall(self.wall, days)
-        return _Due(due_instant(wall, self.zone), self.zone, wall)
-
-    def plus(self, elapsed: timedelta) -> "_Due":
-        if self.at is None or not elapsed:
-            return self
-        return _Due(self.at + elapsed, self.zone)
-
-
-def _later(one: datetime | None, other: datetime | None) -> bool:
-    """Whether one bound is later than the other; None is later than any instant."""
-    if one is None or other is None:
-        return one is None and other is not None
-    return one > other
-
-
 def rule_instant(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -> datetime:
     """What a due rule comes to; what was promised stands (rule 5). `own_zone` None: the reader has none."""
     at = _resolved(rule, course_zone, own_zone).at
@@ -97,36 +60,36 @@ def rule_instant(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None
     return at
 
 
-def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -> _Due:
+def _resolved(rule: DueRule, course_zone: ZoneInfo, own_zone: ZoneInfo | None) -> LocalDue:
     zone = rule.zone or course_zone
     if rule.whose == "own":
         zone = own_zone or zone
         for name, past_at in rule.past_in:
             if name == zone.key:
-                return _Due(past_at, zone)
+                return LocalDue(past_at, zone)
     at = due_instant(rule.wall, zone)
     if rule.promised_at is not None and rule.promised_at != at:
-        return _Due(rule.promised_at, zone)
-    return _Due(at, zone, rule.wall)
+        return LocalDue(rule.promised_at, zone)
+    return LocalDue(at, zone, rule.wall)
 
 
-def _latest(dues: Iterable[_Due]) -> _Due | None:
-    found: _Due | None = None
+def _latest(dues: Iterable[LocalDue]) -> LocalDue | None:
+    found: LocalDue | None = None
     for due in dues:
         if found is None or due.later_than(found):
             found = due
     return found
 
 
-def _extended_to(extension: Extension, board: BoardRules, zone: ZoneInfo | None) -> _Due | None:
+def _extended_to(extension: Extension, board: BoardRules, zone: ZoneInfo | None) -> LocalDue | None:
     if extension.no_due:
-        return _Due(None, board.course_zone)
+        return LocalDue(None, board.course_zone)
     if extension.due is None:
         return None
     return _resolved(extension.due, board.course_zone, zone)
 
 
-def _days_between(earlier: _Due, later: _Due) -> int:
+def _days_between(earlier: LocalDue, later: LocalDue) -> int:
     """Calendar days from one due date to the other, in the zone of the first."""
     if earlier.at is None or later.at is None:
         return 0
@@ -135,8 +98,8 @@ def _days_between(earlier: _Due, later: _Due) -> int:
 
 
 def _accommodated(
-    due: _Due, accommodations: Sequence[Accommodation]
-) -> tuple[_Due, Accommodation | None]:  # rule 9 b
+    due: LocalDue, accommodations: Sequence[Accommodation]
+) -> tuple[LocalDue, Accommodation | None]:  # rule 9 b
     best, chosen = due, None
     if due.at is None:
         return due, None
@@ -151,55 +114,8 @@ def _accommodated(
     return best, chosen
 
 
-@dataclass(slots=True)
-class _Walk:
-    """One checkpoint on its way through rule 9."""
-
-    rule: CheckpointRule
-    due: _Due
-    reasons: list[Reason]
-    no_due: bool = False
-    passed: list[datetime] = field(default_factory=list)  # every due date on the way
-    was_shown: Sequence[tuple[datetime, datetime]] = ()  # of its rule, before
-
-    def take(self, due: _Due, code: str, **values: str | int | datetime | timedelta | None) -> None:
-        """Move to a due date if it is later."""
-        if due.later_than(self.due):
-            if self.due.at is not None:
-                self.passed.append(self.due.at)
-            self.due = due
-            self.no_due = due.at is None
-            self.reasons.append(Reason(code, {"due": due.at, **values}))
-
-    def give_back(self, outages: Sequence[Outage], own_zone: ZoneInfo, added: timedelta) -> timedelta:
-        """Move by what outages and instructors give back (rule 9 d); how much that is, for the cut-off.
-
-        Whatever the due date was on its way counts, and what it was when an outage began: a later date, given for
-        whatever reason, never takes away what was given back to the earlier one.
-        """
-        before = self.due.at
-        if before is None:
-            return timedelta()
-        best: tuple[Given, ...] = ()
-        given = timedelta()
-        known = [(at, outages) for at in (before, *self.passed)]
-        for at, replaced_at in self.was_shown:
-            known.append((at, [outage for outage in outages if outage.starts_at < replaced_at]))
-        for at, counted in known:
-            found = credited(at, counted, own_zone)
-            if found:
-                given = max(given, found[-1].due - at)
-                if found[-1].due > (best[-1].due if best else before):
-                    best = found
-        for each in best:
-            self.take(_Due(each.due, self.due.zone), "credit", given=each.time, kind=each.outage.kind,
-                      from_at=each.outage.starts_at, until_at=each.outage.ends_at, to_noon=int(each.to_noon))  # fmt: skip
-        self.take(self.due.plus(added), "credit_added", given=added)
-        return given + added
-
-
 def _extend(
-    walks: Sequence[_Walk],
+    walks: Sequence[Walk],
     extensions: Sequence[Extension],
     scopes: tuple[str, ...],
     board: BoardRules,
@@ -253,7 +169,7 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
         credit = max(credit, walk.give_back(board.outages, student.zone, added))
     for earlier, later_walk in pairwise(walks.values()):
         later_walk.take(
-            _Due(earlier.due.at, later_walk.due.zone), "not_before_earlier", checkpoint_id=earlier.rule.id
+            LocalDue(earlier.due.at, later_walk.due.zone), "not_before_earlier", checkpoint_id=earlier.rule.id
         )
 
     grace = timedelta(minutes=board.grace_minutes)
@@ -271,10 +187,10 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
 
 def _in_parts(
     parts: PartDates, student: StudentDates
-) -> tuple[dict[int, _Walk], Accommodation | None]:  # rule 9 a and b
+) -> tuple[dict[int, Walk], Accommodation | None]:  # rule 9 a and b
     """What each dated checkpoint comes to in some sections and groups, by checkpoint id in their order."""
     board, zone = parts.rules, _own_zone(student)
-    walks: dict[int, _Walk] = {}
+    walks: dict[int, Walk] = {}
     for checkpoint in sorted(board.checkpoints, key=lambda checkpoint: (checkpoint.position, checkpoint.id)):
         own_rules = [dates.due[checkpoint.id] for dates in parts.audiences if checkpoint.id in dates.due]
         rules = own_rules or ([checkpoint.due] if checkpoint.due else [])
@@ -283,7 +199,7 @@ def _in_parts(
             code = "section" if own_rules else "promised" if start.wall is None else "rule"
             reasons = [Reason(code, {"due": start.at, "zone": start.zone.key})]
             shown = [each for rule in rules for each in rule.was_shown]
-            walks[checkpoint.id] = _Walk(checkpoint, start, reasons, was_shown=shown)
+            walks[checkpoint.id] = Walk(checkpoint, start, reasons, was_shown=shown)
     _extend(list(walks.values()), parts.extensions, ("group", "section"), board, zone)
     allowance: Accommodation | None = None
     for walk in walks.values():
@@ -294,7 +210,7 @@ def _in_parts(
     return walks, allowance
 
 
-def _earlier(one: _Due, other: _Due) -> _Due:
+def _earlier(one: LocalDue, other: LocalDue) -> LocalDue:
     """Who left keeps what they had; what was moved later after that is not theirs, what was taken back is not either."""
     return other if one.later_than(other) else one
 
@@ -314,7 +230,7 @@ def _opens_at(board: BoardRules, student: StudentDates) -> datetime | None:
     return found
 
 
-def _cutoff_rule(parts: PartDates, zone: ZoneInfo | None) -> tuple[_Due | None, str]:
+def _cutoff_rule(parts: PartDates, zone: ZoneInfo | None) -> tuple[LocalDue | None, str]:
     own = [dates.cutoff for dates in parts.audiences if dates.cutoff is not None]
     rules = own or ([parts.rules.cutoff] if parts.rules.cutoff else [])
     return _latest(_resolved(rule, parts.rules.course_zone, zone) for rule in rules), (
@@ -371,7 +287,7 @@ def _cutoff(
     bound = None if unbounded else latest
     ends = [dates.ends_at for dates in student.audiences if dates.ends_at is not None]
     end = max(ends, default=board.ends_at)
-    if end is not None and _later(bound, end):
+    if end is not None and is_later(bound, end):
         bound = end
         reasons.append(Reason("course_end", {"cutoff": end}))
     own_limit = max((date.limit for date in dates if date.limit is not None), default=None)
