@@ -16,6 +16,8 @@ from typing import IO
 from .forks import be_called, bind_forks
 
 STOP_PATIENCE = 10.0  # seconds that children have to end by themselves
+# Seconds. What lived as long was sound: it waits no longer to be begun anew for having ended before.
+SOUND_AFTER = 10
 
 
 class AlreadyRunning(Exception):
@@ -138,7 +140,7 @@ class Supervisor:
             if code is None:
                 return
             child.has_ended = True
-            child.failures = 0 if now - child.started > 60 else child.failures + 1
+            child.failures = 0 if now - child.started > SOUND_AFTER else child.failures + 1
             # Its own children were told to end when it did; this is the time that they have for it.
             child.wait_until = now + min(30, 2**child.failures)
             print(f"{child.name} ended with {code}, starting it again", file=sys.stderr)  # noqa: T201 - for the service's log

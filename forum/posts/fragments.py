@@ -82,7 +82,8 @@ def fragment_for(
 ) -> Fragment:
     """The posts of one page of a thread, from the cache if they are there; access was checked before."""
     # Who sees only their own posts is a kind of one: not worth keeping, and never mixed with others.
-    cached = view.board.others_shown
+    # Nor is what a request sees that arrived before the last post: the version tells of that post already.
+    cached = view.board.others_shown and view.board.at >= view.thread.last_post_at
     key = fragment_key(view, start=start, can_reply=can_reply, zone_name=zone_name, language=language)
     if cached and (known := _fragments.get(key)) is not None:
         return known

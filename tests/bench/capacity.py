@@ -79,6 +79,9 @@ def lines(folder: Path, kind: str, size: Crowd, *, fastest: float = FASTEST) -> 
     with halls.hall(folder, kind, students=size.students, seconds=600) as here:
         commits = [commits_a_second(here)]
         with halls.open_doors(here) as server:
+            step(
+                here, server.port, FIRST, size.seconds / 16
+            )  # not counted: what is loaded late is there afterwards
             rate = FIRST
             while rate <= fastest and (not steps or steps[-1].holds):
                 steps.append(step(here, server.port, rate, size.seconds / 8))

@@ -23,7 +23,7 @@ from forum.posts.models import Post, Revision
 from forum.receipts.models import Receipt
 from forum.receipts.queries import check_chain
 
-from . import crowd, halls, seeds
+from . import crowd, halls, seeds, servers
 
 GRACE = timedelta(minutes=5)  # of a board as it comes
 SAVES = ((0.3, 0.4), (0.7, 0.8), (0.97, 1.0))  # when in the time of writing, and what part of the words
@@ -81,18 +81,24 @@ def plan(here: halls.Hall, size: Crowd, seed: int = 1) -> list[crowd.Person]:
     return people
 
 
-def rush(folder: Path, kind: str, size: Crowd, *, straddles: bool = True) -> Told:
-    """Play one rush; it ends at the due instant, or at once if it is not to straddle it."""
-    with halls.hall(folder, kind, students=size.students, seconds=size.seconds) as here:
-        due = here.due_at.timestamp()
-        with halls.open_doors(here) as server:
-            begins = due - size.seconds if straddles else clock.now().timestamp() + 0.5
-            if clock.now().timestamp() > begins:
-                raise RuntimeError("the site took longer to be laid and started than there was time for")
-            with halls.killing(server, begins_at=begins, every=size.kill_every) as killed:
-                acts = crowd.play(server.port, plan(here, size), begins_at=begins)
-        found, chain = kept(here)
-        return {**told(acts, found, due), **chain, "killed": len(killed)}
+def rush(folder: Path, kind: str, size: Crowd) -> Told:
+    """Play one rush, on a site of its own, that ends at the due instant."""
+    with (
+        halls.hall(folder, kind, students=size.students, seconds=size.seconds) as here,
+        halls.open_doors(here) as server,
+    ):
+        begins = here.due_at.timestamp() - size.seconds
+        if clock.now().timestamp() > begins:
+            raise RuntimeError("the site took longer to be laid and started than there was time for")
+        return played(here, server, size, begins)
+
+
+def played(here: halls.Hall, server: servers.Server, size: Crowd, begins: float) -> Told:
+    """A rush from the instant `begins` on, and what is found afterwards."""
+    with halls.killing(server, begins_at=begins, every=size.kill_every) as killed:
+        acts = crowd.play(server.port, plan(here, size), begins_at=begins)
+    found, chain = kept(here)
+    return {**told(acts, found, here.due_at.timestamp()), **chain, "killed": len(killed)}
 
 
 def kept(here: halls.Hall) -> tuple[list[Kept], Told]:

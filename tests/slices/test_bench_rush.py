@@ -1,22 +1,31 @@
 """The midnight rush of the bench cannot rot: it is played here by few, and what it would find is planted."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.bench import seeds
+from tests.bench import capacity, halls, seeds
 from tests.bench.crowd import Act
-from tests.bench.rush import Crowd, Kept, rush, told
+from tests.bench.rush import Crowd, Kept, played, told
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_a_small_rush_loses_nothing(tmp_path: Path, kind: str) -> None:
-    found = rush(tmp_path, kind, Crowd(12, 3), straddles=False)
+def test_a_small_rush_loses_nothing_and_a_step_takes_all(tmp_path: Path, kind: str) -> None:
+    with (
+        halls.hall(tmp_path, kind, students=12, seconds=2) as here,
+        halls.open_doors(here) as server,
+    ):
+        found = played(here, server, Crowd(12, 2), time.time() + 0.5)
+        step = capacity.step(here, server.port, 20, 0.5)
+        assert capacity.commits_a_second(here, 5) > 0
     assert (found["people"], found["acknowledged"], found["receipts"]) == (12, 12, 12)
     assert (found["lost"], found["doubled"], found["misjudged"], found["chain_problems"]) == (0, 0, 0, 0)
     assert found["arrival_lag_ms"] > 0
     assert {"page 200", "post 303", "sign_in 303", "after 200"} <= set(found["answers"])
+    assert (step.asked, step.refused) == (20, 0)
+    assert step.taken > 0
 
 
 DUE = 1_000.0

@@ -90,6 +90,22 @@ def bumped(session: Session, world: World) -> None:
     )
 
 
+def test_a_request_from_before_the_last_post_leaves_nothing_for_those_after_it(
+    site: Site, world: World
+) -> None:
+    """It arrived before the post and waited until that was stored: it does not see it, and the version tells of it."""
+    client, path = site.client("chidi"), path_of(world)
+    answer_to(client, path)
+    do(site, reply)  # it arrives at LATER
+    for at, there in (
+        (LATER - timedelta(seconds=1), False),
+        (LATER, True),
+        (LATER + timedelta(minutes=1), True),
+    ):
+        site.at(at)
+        assert ("the third drawer" in answer_to(client, path).text) is there, at
+
+
 # --- what changes it ----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,21 @@ def test_a_killed_worker_is_replaced_while_the_other_answers(runs: Runs) -> None
     wait_for(lambda: len(set(filter(is_running, workers_of(process.pid)))) == 2, "there are two again", 15)
     assert child_called(process.pid, "web") == web, printed()
     assert "ended" not in printed()
+
+
+def test_who_holds_a_connection_open_keeps_nobody_out(runs: Runs) -> None:
+    port = free_port()
+    runs.serve(port)
+    held = []
+    try:
+        for _ in range(150):  # browsers that were answered and are idle now
+            held.append(HTTPConnection("127.0.0.1", port, timeout=5))
+            held[-1].request("GET", "/healthz")
+            assert held[-1].getresponse().read() == b"ok\n"
+        assert answer(port) == "ok\n"
+    finally:
+        for connection in held:
+            connection.close()
 
 
 def test_workers_of_a_killed_server_go_before_the_next_ones_come(runs: Runs) -> None:

@@ -141,12 +141,14 @@ def _can_be_kept(view: ThreadView) -> bool:
     Not for who has a post here that waits to be shown: it stands on the page of nobody else.
 
     Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups
-    under one prompt: a post in another of them changes what was done of the checkpoints, and no version here.
+    under one prompt: a post in another of them changes what was done of the checkpoints, and no version here. Nor what
+    is shown as of an instant before the last post, to a request that waited: the version tells of that post already.
     """
     return (
         not view.own_waiting
         and view.board.others_shown
         and not (view.thread.is_prompt and view.thread.group_id is not None)
+        and view.board.at >= view.thread.last_post_at
     )
 
 
