@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
@@ -17,6 +17,7 @@ from ..receipts.rules import KeptPost, KeptText, class_of_refusal, text_hash
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, view_of
+from .queries.appearing import appeared
 from .rules import Place
 
 
@@ -152,10 +153,16 @@ def _posts_without(session: Session, course_id: int, since: datetime) -> list[st
     )
 
 
-def _words_of(session: Session, post_id: int, revision: int) -> str | None:
+def _words_of(session: Session, post_id: int, revision: int, reader_id: int, at: datetime) -> str | None:
+    """What waits to be shown is its author's alone until then."""
     return session.scalar(
-        select(Revision.source).where(Revision.post_id == post_id, Revision.number == revision)
-    )
+        select(Revision.source)
+        .join(Post, Post.id == Revision.post_id)
+        .where(
+            Revision.post_id == post_id, Revision.number == revision,
+            or_(Post.author_id == reader_id, appeared(at)),
+        )
+    )  # fmt: skip
 
 
 evidence.posts_kept.append(_posts_kept)

@@ -9,13 +9,13 @@ from .rules import KeptPost
 
 PostsKept = Callable[[Session, Collection[int]], Mapping[int, KeptPost]]
 PostsWithout = Callable[[Session, int, datetime], list[str]]
-WordsOf = Callable[[Session, int, int], str | None]
+WordsOf = Callable[[Session, int, int, int, datetime], str | None]
 
 # Posts as they are kept, by their ids.
 posts_kept: list[PostsKept] = []
 # Public ids of the posts of a course (its id) that came from an instant on and have no receipt.
 posts_without: list[PostsWithout] = []
-# The words of one text of a post: its id and the number of the revision.
+# The words of one text of a post (its id and the number of the revision), as an account may read them at an instant.
 words_of: list[WordsOf] = []
 
 
@@ -27,5 +27,7 @@ def posts_without_receipt(session: Session, course_id: int, since: datetime) -> 
     return [public_id for ask in posts_without for public_id in ask(session, course_id, since)]
 
 
-def words_kept(session: Session, post_id: int, revision: int) -> str | None:
-    return next((found for ask in words_of if (found := ask(session, post_id, revision)) is not None), None)
+def words_kept(session: Session, post_id: int, revision: int, *, reader_id: int, at: datetime) -> str | None:
+    """The words of one text of a post; None if they are not kept, or not for this reader at this instant."""
+    told = (ask(session, post_id, revision, reader_id, at) for ask in words_of)
+    return next((words for words in told if words is not None), None)

@@ -41,7 +41,9 @@ def receipt(receipt: str) -> str:
     reader = _own_zone(row.zone)
     words = None
     if row.post_id is not None and row.salt is not None:
-        words = evidence.words_kept(session, row.post_id, row.revision or 1)
+        words = evidence.words_kept(
+            session, row.post_id, row.revision or 1, reader_id=g.person.account_id, at=g.at
+        )
     statement = check.statement
     return render_template(
         "receipts/receipt.html",
