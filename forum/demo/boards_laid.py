@@ -15,6 +15,7 @@ from ..core.moments import Wall
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..courses.queries import member_of
+from ..more_time.commands import ask_for_more_time
 from ..participation.commands import (
     CriterionSpec,
     LevelSpec,
@@ -54,6 +55,7 @@ def lay_board(
     prompt = posts.prompt_thread(session, board, at=published_at) if told.form == "single" else None
     checkpoints = {row.kind: row for row in checkpoints_of(session, [board.id])[board.id]}
     _lay_extensions(session, instructor, board, told, checkpoints, people, day)
+    _lay_requests(session, course, board, told, checkpoints, people, day)
     _lay_writing(session, course, board, told, prompt, people, day)
     _lay_grading(session, instructor, course, board, told, people, day, published_at=published_at)
 
@@ -74,6 +76,19 @@ def _lay_extensions(
         )  # fmt: skip
 
 
+def _lay_requests(
+    session: Session, course: Course, board: Board, told: DemoBoard, checkpoints: Mapping[str, Checkpoint],
+    people: Mapping[str, Account], day: date,
+) -> None:  # fmt: skip
+    for each in told.requests:
+        at = each.at.on(day)
+        ask_for_more_time(
+            session, _member(session, people[each.student], course, at), board.public_id,
+            checkpoint=checkpoints[each.checkpoint].public_id if each.checkpoint else None,
+            wished=Wall(day + timedelta(days=each.day), each.until), reason=each.reason, at=at, key=posts.new_key(),
+        )  # fmt: skip
+
+
 def _lay_writing(
     session: Session, course: Course, board: Board, told: DemoBoard, prompt: Thread | None,
     people: Mapping[str, Account], day: date,
@@ -89,8 +104,9 @@ def _lay_writing(
             parent = made[each.parent]
             thread = session.get_one(Thread, parent.thread_id)
             posted = posts.post_reply(
-                session, member, thread.public_id, written, at=at, parent_id=parent.public_id
-            )
+                session, member, thread.public_id, written, at=at, parent_id=parent.public_id,
+                shown_from=each.shown.on(day) if each.shown else None,
+            )  # fmt: skip
         elif prompt is not None:
             posted = posts.post_reply(session, member, prompt.public_id, written, at=at)
         else:

@@ -95,6 +95,15 @@ def _check_board(course: DemoCourse, board: DemoBoard) -> None:
         for one in board.checkpoints:
             if extension.checkpoint in (None, one.key) and extension.day < one.day:
                 raise ContentError(file, f"{where}.day", "is before the due rule that it extends")
+    for request in board.requests:
+        where = f"{key}.request[{request.student}]"
+        if request.student not in students:
+            raise ContentError(file, where, "is no student of this course")
+        if request.checkpoint is not None and request.checkpoint not in names:
+            raise ContentError(file, f"{where}.checkpoint", "is no checkpoint of this board")
+        for one in board.checkpoints:
+            if request.checkpoint in (None, one.key) and request.day <= one.day:
+                raise ContentError(file, f"{where}.day", "is not after the due rule that it is about")
     days = [one.day for one in board.checkpoints]
     if board.opens:
         days.insert(0, board.opens.day)

@@ -37,6 +37,7 @@ from forum.demo.values import (
     DemoPost,
     DemoRelease,
     DemoRemoval,
+    DemoRequest,
     DemoRevision,
     DemoSection,
     DemoVideo,
@@ -255,6 +256,7 @@ def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> Demo
     checkpoints = tuple(_checkpoint(one) for one in entry.entries("checkpoint"))
     rubric = tuple(_criterion(one) for one in entry.entries("criterion"))
     extensions = tuple(_extension(one, zones) for one in entry.entries("extension"))
+    requests = tuple(_request(one, zones) for one in entry.entries("request"))
     posts_file, grades_file = folder / "posts" / f"{key}.toml", folder / "grades" / f"{key}.toml"
     posts, drafts = _said(posts_file, zones) if posts_file.is_file() else ((), ())
     grades, released = _judged(grades_file, zones) if grades_file.is_file() else ((), None)
@@ -272,6 +274,7 @@ def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> Demo
         posts=posts,
         drafts=drafts,
         extensions=extensions,
+        requests=requests,
         grades=grades,
         released=released,
     )
@@ -348,6 +351,23 @@ def _extension(entry: Entry, zones: dict[str, str]) -> DemoExtension:
     return extension
 
 
+def _request(entry: Entry, zones: dict[str, str]) -> DemoRequest:
+    asked = entry.entry("asked")
+    if asked is None:
+        raise entry.fault("asked", "is missing")
+    request = DemoRequest(
+        student=entry.words("student"),
+        checkpoint=entry.get("checkpoint", str, None),
+        day=entry.get("day", int),
+        until=entry.clock("until", None),
+        at=_moment(asked, zones, "by"),
+        reason=unwrapped(asked.words("reason")),
+    )
+    asked.done()
+    entry.done()
+    return request
+
+
 def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
     first = DemoRevision(_moment(entry, zones, "author"), unwrapped(entry.words("text")))
     edits = []
@@ -359,6 +379,7 @@ def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
     if gone:
         removal = DemoRemoval(gone.words("by"), _moment(gone, zones, "by"), gone.words("reason"))
         gone.done()
+    shown = entry.entry("shown")
     post = DemoPost(
         key=entry.words("key"),
         author=entry.words("author"),
@@ -367,7 +388,10 @@ def _post(entry: Entry, zones: dict[str, str]) -> DemoPost:
         revisions=(first, *edits),
         removal=removal,
         pinned=entry.get("pinned", bool, False),
+        shown=Moment(shown.get("day", int), shown.clock("time"), first.at.zone) if shown else None,
     )
+    if shown:
+        shown.done()
     entry.done()
     return post
 

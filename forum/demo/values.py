@@ -156,6 +156,7 @@ class DemoPost:
     revisions: tuple[DemoRevision, ...]
     removal: DemoRemoval | None
     pinned: bool
+    shown: Moment | None = None  # handed in to be shown later
 
     @property
     def at(self) -> Moment:
@@ -191,6 +192,18 @@ class DemoExtension:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """An open request for more time; the wished date is in the student's own zone."""
+
+    student: str
+    checkpoint: str | None
+    day: int
+    until: time | None
+    at: Moment
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoGrade:
     student: str
     by: str
@@ -220,6 +233,7 @@ class DemoBoard:
     posts: tuple[DemoPost, ...] = ()  # parents before their replies
     drafts: tuple[DemoDraft, ...] = ()
     extensions: tuple[DemoExtension, ...] = ()
+    requests: tuple[DemoRequest, ...] = ()
     grades: tuple[DemoGrade, ...] = ()  # drafts unless `released`
     released: DemoRelease | None = None
 

@@ -25,6 +25,7 @@ from forum.courses.models import Course
 from forum.courses.policy import Role
 from forum.courses.queries import member_of, roster
 from forum.demo.laying import lay_demo, sign_ins, wipe_demo
+from forum.more_time.models import TimeRequest
 from forum.participation.models import GradeVersion
 from forum.participation.queries import Participation, grades_in, participation_in, rubric_of
 from forum.posts.models import Draft, Post, Thread
@@ -195,6 +196,21 @@ def test_named_students_are_on_time_late_missing_and_given_more_time(app: Flask)
         assert done(session, WEEK_3, at)["Andrei Munteanu"].states[0].state == "not_yet_due"
         drafts = session.scalars(select(Account.name).join(Draft, Draft.account_id == Account.id)).all()
         assert drafts
+
+
+def test_one_student_asks_for_more_time_and_one_post_waits_until_tomorrow_morning(app: Flask) -> None:
+    with app.app_context():
+        request, asker = db.session.execute(
+            select(TimeRequest, Account).join(Account, Account.id == TimeRequest.account_id)
+        ).one()
+        assert (request.state, asker.name) == ("open", "Andrei Munteanu")
+        post, author = db.session.execute(
+            select(Post, Account)
+            .join(Account, Account.id == Post.author_id)
+            .where(Post.scheduled_for.is_not(None))
+        ).one()
+        assert author.name == "Ananya Chatterjee"
+        assert post.arrived_at < LAID_AT < post.appears_at < LAID_AT + timedelta(days=1)
 
 
 def test_released_grades_have_a_history_and_the_points_of_their_levels(app: Flask) -> None:
