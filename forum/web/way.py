@@ -121,9 +121,8 @@ def _find_out_who_asks(gate: Gate | None, known: Any) -> None:
 
     asking = ask()
     if asking is not None and asking.row.first_look_at is not None and asking.row.first_look_at <= at:
-        settle_entrusted(
-            at
-        )  # what drafts are to be posted for their authors is there before anything is read or saved
+        # What is to be posted for its author is there before anything is read or saved.
+        settle_entrusted(at)
         asking = ask()
     if asking is None:
         return
