@@ -17,6 +17,7 @@ from ..core import markup
 from ..core.asking import reader_language
 from ..core.caches import Cache
 from ..courses.policy import Action, Member
+from .marked_posts import marked_lines
 from .post_shapes import PostFiller
 from .queries import Counts, ThreadView, count_seen, posts_page
 
@@ -90,7 +91,8 @@ def fragment_for(
     cached = cached and not session.info.get("writing")
     rows, after, before = posts_page(session, view, start=start)
     counts = count_seen(session, view, start)
-    html, pieces = _pieces(view, rows, counts, can_reply)
+    above = marked_lines(session, view, rows) if start is None else b""
+    html, pieces = _pieces(view, rows, counts, can_reply, above)
     shown = [piece for piece in pieces if not piece.removed]
     made = Fragment(
         html=html,
@@ -112,11 +114,12 @@ def fragment_for(
 
 
 def _pieces(
-    view: ThreadView, rows: Sequence[Any], counts: Counts, can_reply: bool
+    view: ThreadView, rows: Sequence[Any], counts: Counts, can_reply: bool, above: bytes
 ) -> tuple[bytes, tuple[Piece, ...]]:
-    filler = PostFiller(view.board.member, counts.answers, can_reply=can_reply, language=reader_language())
-    out: list[bytes] = []
-    pieces, here = [], 0
+    filler = PostFiller(view.board.member, counts.answers, can_reply=can_reply, language=reader_language(),
+                        form=view.board.board.form)  # fmt: skip
+    out: list[bytes] = [above]
+    pieces, here = [], len(above)
     number = counts.answers_before
     for row in rows:
         number += not row.opens_thread

@@ -32,6 +32,9 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     appears_at: Mapped[datetime | None] = mapped_column(
         comment="of a thread whose opening was handed in to be shown later"
     )
+    marked: Mapped[int] = mapped_column(
+        default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
+    )
     __table_args__ = (
         Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
         Index("uq_thread_prompt", "board_id", text("coalesce(group_id, 0)"), unique=True,
@@ -83,6 +86,10 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     scheduled_for: Mapped[datetime | None] = mapped_column(
         comment="the instant that its author chose, of a post handed in to be shown later"
     )
+    endorsed_at: Mapped[datetime | None] = mapped_column(comment="when staff endorsed it as an answer")
+    endorsed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    pinned_at: Mapped[datetime | None] = mapped_column(comment="when staff pinned it inside its thread")
+    pinned_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
         UniqueConstraint("thread_id", "position"),
@@ -93,6 +100,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
         Index("ix_post_course_id_appears_at", "course_id", "appears_at"),
         Index("ix_post_waiting", "thread_id", sqlite_where=text("appears_at > arrived_at"),
               postgresql_where=text("appears_at > arrived_at")),
+        Index("ix_post_marked", "thread_id", sqlite_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL"),
+              postgresql_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL")),
         CheckConstraint("appears_at >= arrived_at", name="appears_after_arrival"),
     )  # fmt: skip
 

@@ -20,6 +20,14 @@ from .rules import SHOWN_DEPTH
 
 
 @dataclass(frozen=True)
+class Mark:
+    """That staff endorsed a post, or pinned it: who did, and when."""
+
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
 class PostLine:
     """One post as its template shows it; every value is a gap, or None where this shape has none."""
 
@@ -46,6 +54,10 @@ class PostLine:
     staff_removal_url: str | None
     staff_receipts_url: str | None
     own: str
+    endorsed: Mark | None
+    pinned: Mark | None
+    marks_url: str | None  # where staff send what becomes of its marks
+    can_be_endorsed: bool
 
 
 _shapes: Cache[tuple[Shell, Shell]] = Cache(1_000)
@@ -54,11 +66,13 @@ _shapes: Cache[tuple[Shell, Shell]] = Cache(1_000)
 class PostFiller:
     """Posts of a page for one kind of viewer: what they may do and see, their zone and language."""
 
-    def __init__(self, member: Member, total: int, *, can_reply: bool, language: str) -> None:
+    def __init__(
+        self, member: Member, total: int, *, can_reply: bool, language: str, form: str = "threads"
+    ) -> None:
         self._base = f"/c/{member.course_slug}/posts/".encode()
         self._zone, self._course_zone = member.zone, member.course_zone
         self._total = str(total).encode()
-        self._viewer = (member.may(Action.MODERATE), can_reply, language)
+        self._viewer = (member.may(Action.MODERATE), can_reply, language, form == "question")
 
     def filled(self, row: Any, number: int) -> tuple[bytes, bytes]:
         """A post up to where its author's own links go, and the rest; `number`: which answer of the page's it is."""
@@ -70,7 +84,7 @@ class PostFiller:
             row.author_role, answers is not None, at.other is not None, row.revision > 1 and not removed
             # Changes from before it was shown would tell when it was handed in.
             and (row.scheduled_for is None or (row.edited_at is not None and row.edited_at > row.appears_at)),
-            row.held_at is not None,
+            row.held_at is not None, row.endorsed_at is not None, row.pinned_at is not None,
         )  # fmt: skip
         before, after = _shapes.get(shape) or _render(shape)
         public_id = row.public_id.encode()
@@ -90,12 +104,21 @@ class PostFiller:
         }
         if row.edited_at is not None:
             values["edited"] = escape(moment(row.edited_at, self._zone, self._course_zone).text).encode()
+        for name, by, when in (
+            ("endorsed", row.endorser, row.endorsed_at),
+            ("pinned", row.pinner, row.pinned_at),
+        ):
+            if when is not None:
+                values[f"{name}by"] = escape(by).encode()
+                values[f"{name}at"] = escape(moment(when, self._zone, self._course_zone).text).encode()
         return before.filled(values), after.filled(values)
 
 
 def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
-    viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held = shape
-    moderates, can_reply, _language = viewer
+    viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned = (
+        shape
+    )
+    moderates, can_reply, _language, takes_answers = viewer
     link = gap("link")
     line = PostLine(
         public_id=gap("id"),
@@ -121,6 +144,10 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         staff_removal_url=f"{link}/removal" if moderates else None,
         staff_receipts_url=f"{link}/receipts" if moderates else None,
         own=gap("own"),
+        endorsed=Mark(gap("endorsedby"), gap("endorsedat")) if endorsed else None,
+        pinned=Mark(gap("pinnedby"), gap("pinnedat")) if pinned else None,
+        marks_url=f"{link}/marks" if moderates and not removed and not is_opening else None,
+        can_be_endorsed=takes_answers,
     )
     made = Shell.of(render_template("posts/_post.html", post=line)).cut_at("own")
     _shapes.put(shape, made)

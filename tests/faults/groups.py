@@ -7,6 +7,7 @@ from . import (
     gates,
     grading,
     more_time,
+    questions,
     reading,
     secrets,
     shown_later,
@@ -31,4 +32,5 @@ GROUPS: dict[str, list[Fault]] = {
     "more_time": more_time.FAULTS,
     "calendars": calendars.FAULTS,
     "reading": reading.FAULTS,
+    "questions": questions.FAULTS,
 }

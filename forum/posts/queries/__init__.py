@@ -15,7 +15,7 @@ from .board_views import (
 from .deciding import lock_thread, opening_of, parent_in, post_under_key
 from .entrusted import entrusted_at, entrusted_by
 from .news import New, count_new, is_new_clause, new_in_boards
-from .post_pages import Counts, count_seen, is_opening_removed, page_start_of, posts_page
+from .post_pages import Counts, count_seen, is_opening_removed, marked_posts, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
 from .thread_lists import ListKey, ThreadLine, has_own_thread, own_first_words, threads_page
 from .thread_views import (
@@ -55,6 +55,7 @@ __all__ = [
     "is_new_clause",
     "is_opening_removed",
     "lock_thread",
+    "marked_posts",
     "new_in_boards",
     "not_withdrawn",
     "opening_of",

@@ -21,12 +21,14 @@ from .visibility import post_terms, seen_posts
 
 _parent = aliased(Post)
 _parent_author = aliased(Account)
+_endorser, _pinner = aliased(Account), aliased(Account)
 _POST_COLUMNS = (
     Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.position, Post.path, Post.depth, Post.opens_thread,
     Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
     Account.name.label("author"), _parent.public_id.label("parent_public_id"),
     _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"),
-    Enrollment.role.label("author_role"),
+    Enrollment.role.label("author_role"), Post.endorsed_at, _endorser.name.label("endorser"), Post.pinned_at,
+    _pinner.name.label("pinner"),
 )  # fmt: skip
 _start = bindparam("start", type_=LargeBinary())
 
@@ -42,7 +44,7 @@ class _Statements:
             or_(Post.scheduled_for.is_(None), appeared(bindparam("at", type_=Instant()))),
             post_terms(reader, bindparam("at", type_=Instant()), staff=staff, others=others),
         )
-        self.page = Prepared(
+        rows = (
             select(*_POST_COLUMNS)
             .select_from(Post)
             .join(Account, Account.id == Post.author_id)
@@ -56,10 +58,14 @@ class _Statements:
                     holds_at(Enrollment, Post.arrived_at),
                 ),
             )
-            .where(seen, Post.path >= _start)
+            .outerjoin(_endorser, _endorser.id == Post.endorsed_by_id)
+            .outerjoin(_pinner, _pinner.id == Post.pinned_by_id)
+            .where(seen)
             .order_by(Post.path, Post.id)
-            .limit(at_most(PAGE + 1))
         )
+        self.page = Prepared(rows.where(Post.path >= _start).limit(at_most(PAGE + 1)))
+        is_marked = or_(Post.endorsed_at.is_not(None), Post.pinned_at.is_not(None))
+        self.marked = Prepared(rows.where(is_marked, Post.removed_at.is_(None)))
         self.earlier = Prepared(
             select(Post.path).where(seen, Post.path < _start).order_by(Post.path.desc()).limit(at_most(PAGE))
         )
@@ -96,6 +102,14 @@ def posts_page(
     after = rows[PAGE].path if len(rows) > PAGE else None
     earlier = statements.earlier.all(session, values) if start else ()
     return rows[:PAGE], after, earlier[-1].path if earlier else None
+
+
+def marked_posts(session: Session, view: ThreadView) -> Sequence[Any]:
+    """The posts of a thread that staff endorsed or pinned, as `posts_page` gives them; nothing is asked if there are none."""
+    if not view.thread.marked:
+        return ()
+    statements, values = _asked_of(view, None)
+    return statements.marked.all(session, values)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ...core.db import Instant
 from ..models import Post, ReadMark, Thread
 from .board_views import BoardView
 from .news import is_new_clause
+from .thread_filters import FILTERS
 from .visibility import seen_posts, thread_clause
 
 ListKey = tuple[int, datetime, int]
@@ -31,15 +32,16 @@ class ThreadLine:
     own: bool
     removed: bool
     waits: bool = False  # handed in to be shown later: it is there at `last_at`
+    endorsed: int = 0  # answers that staff endorsed
 
 
 def threads_page(
-    session: Session, view: BoardView, *, after: ListKey | None = None, limit: int = 50
+    session: Session, view: BoardView, *, after: ListKey | None = None, limit: int = 50, show: str = ""
 ) -> tuple[list[ThreadLine], ListKey | None]:
     """Threads of a board: pinned ones, then open, then closed ones, each with the newest activity first.
 
     Also the key (group, instant, id) after which the next page goes on. A thread whose opening post was removed
-    shows neither its title nor its author.
+    shows neither its title nor its author. `show` is a key of FILTERS, or empty for all.
     """
     member, at = view.member, view.at
     clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))
@@ -51,6 +53,8 @@ def threads_page(
             func.count().label("seen"),
             func.max(Post.appears_at).label("last_at"),
             func.count().filter(is_new_clause(member.account_id, at)).label("new"),
+            func.count().filter(Post.endorsed_at.is_not(None)).label("endorsed"),
+            func.count().filter(Post.opens_thread.is_(False)).label("replies"),
         )
         .select_from(Post)
         .outerjoin(
@@ -67,7 +71,7 @@ def threads_page(
     opening = aliased(Post)
     statement = (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, last_at.label("last_at"),
+               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, counted.c.endorsed, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"))
         .select_from(Thread)
         .join(Board, Board.id == Thread.board_id)
@@ -78,6 +82,8 @@ def threads_page(
         .order_by(group, last_at.desc(), Thread.id.desc())
         .limit(limit + 1)
     )  # fmt: skip
+    if show:
+        statement = statement.where(FILTERS[show](counted))
     if after is not None:
         instant = literal(after[1], Instant())
         statement = statement.where(
@@ -90,7 +96,7 @@ def threads_page(
         ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
                    None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
-                   row.appears_at is not None and row.appears_at > at)
+                   row.appears_at is not None and row.appears_at > at, row.endorsed or 0)
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None

@@ -1,6 +1,6 @@
 """The pages of boards, threads and posts: one blueprint, a file for each kind of page."""
 
-from . import boards, clocks, drafts, later, receipts, single_posts, threads
+from . import boards, clocks, drafts, later, marks, receipts, single_posts, threads
 from .blueprint import pages
 from .kept_words import keep_words
 
@@ -10,6 +10,7 @@ __all__ = [
     "drafts",
     "keep_words",
     "later",
+    "marks",
     "pages",
     "receipts",
     "single_posts",

@@ -22,6 +22,7 @@ from ..models import Thread
 from ..queries import BoardView, ListKey
 from ..rules import Place
 from .blueprint import Answer, pages
+from .board_filters import address_of, filter_named, filters_of
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
 from .later import is_well_chosen, shown_from
@@ -47,7 +48,8 @@ def board(course: str, board: str) -> Answer:
         thread = queries.single_thread_of(db.session(), view.board.id)
         return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
     key = _list_key(request.args.get("after"))
-    lines, more = queries.threads_page(db.session(), view, after=key)
+    show = filter_named(request.args.get("show"))
+    lines, more = queries.threads_page(db.session(), view, after=key, show=show)
     g.crumbs = [(g.member.course_code, f"/c/{course}")]
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
@@ -57,8 +59,12 @@ def board(course: str, board: str) -> Answer:
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
-        next_url=f"/c/{course}/boards/{board}?after={_list_key_text(more)}" if more else None,
-        first_page=key is None,
+        next_url=f"{address_of(view, show)}{'&' if show else '?'}after={_list_key_text(more)}"
+        if more
+        else None,
+        first_url=address_of(view, show) if key is not None else None,
+        filters=filters_of(view, show),
+        is_question=view.board.form == "question",
         more_time_url=more_time_after_cut_off(view),
     )
 
