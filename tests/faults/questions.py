@@ -2,7 +2,11 @@
 
 from .planting import fault
 
-_MARKING, _FILTERS, _LISTS = "posts/marking.py", "posts/queries/thread_filters.py", "posts/queries/thread_lists.py"
+_MARKING, _FILTERS, _LISTS = (
+    "posts/marking.py",
+    "posts/queries/thread_filters.py",
+    "posts/queries/thread_lists.py",
+)
 _TESTS = "slices/test_questions.py"
 
 FAULTS = [
