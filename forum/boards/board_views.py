@@ -75,13 +75,14 @@ def _module_of(module_ids: dict[str, int], key: int | None) -> str:
 
 def _board_page(
     row: Board | None, forms: BoardForms, *, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None, current: BoardSpec | None = None, nothing_wrong: bool = True,
+    problem: str | None = None, current: BoardSpec | None = None, nothing_wrong: bool = True, template_preview: Markup | None = None,
 ) -> Answer:  # fmt: skip
     crumbs(row if row is not None and request.path.count("/") > 5 else None)
     forms.board.rows.data = str(len(forms.rows))
     stands = spec_of(db.session(), row) if row is not None else None
     page = render_template(
         "boards/board.html", board=row, forms=forms, form=forms.board, base=base(), preview=preview, problem=problem,
+        template_preview=template_preview,
         url=f"{base()}/boards/{row.public_id}" if row is not None else f"{base()}/boards",
         may_add=len(forms.rows) < MOST_CHECKPOINTS, current=current, notes=_notes(stands, forms),
         shown_before=row is not None and row.first_shown_at is not None, course_zone=g.member.course_zone_name,
@@ -134,12 +135,15 @@ def change_board(course: str, board: str) -> Answer:
 
 
 def _save(public_id: str | None) -> Answer:
-    """Deeds: save, preview, more (one more row)."""
+    """Deeds: save, preview, preview-template, more (one more row)."""
     deed = request.form.get("deed", "save")
     row = board_for(db.session(), g.member, public_id, g.at) if public_id else None
     forms, module_ids = _forms_for(row, _rows_sent() + (1 if deed == "more" else 0))
     if deed == "more":
         return _board_page(row, forms)
+    if deed == "preview-template":
+        rendered = markup.render(forms.template_chosen(None), limit=PROMPT_LIMIT)
+        return _board_page(row, forms, template_preview=markup.markup_of(rendered.html))
     if deed == "preview":
         rendered = markup.render(forms.board.text.data or "", limit=PROMPT_LIMIT)
         return _board_page(row, forms, preview=markup.markup_of(rendered.html))

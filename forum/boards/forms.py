@@ -12,6 +12,7 @@ from ..core.forms import ForumForm, line_field, text_field
 from ..core.moments import Wall
 from .commands import PROMPT_LIMIT
 from .dates_form import DateForm, WrittenDate, options
+from .post_templates import OWN, built_in
 from .specs import BoardSpec, CheckpointSpec
 
 MOST_CHECKPOINTS = 6
@@ -66,6 +67,18 @@ class BoardForm(ForumForm):
         ),
     )
     text = text_field(_l("Prompt"), most=PROMPT_LIMIT)
+    template = SelectField(
+        _l("Template for first posts"),
+        default="",
+        choices=options(
+            ("", _l("none")),
+            ("memo", _l("A memo")),
+            ("decision", _l("A decision record")),
+            ("question", _l("A well-asked question")),
+            (OWN, _l("My own text")),
+        ),
+    )
+    template_text = text_field(_l("My own text"), most=PROMPT_LIMIT)
     grace = count_field(_l("Minutes of grace"), 1440, default=5)
     classmates_only = BooleanField(_l("Only replies to classmates count, not those to staff"))
     students_start = BooleanField(_l("Students may start threads"))
@@ -129,6 +142,8 @@ class BoardForms:
         form.shown.data, form.module.data, form.grace.data = spec.shown, module, spec.grace_minutes
         form.classmates_only.data, form.students_start.data = spec.classmates_only, spec.students_start
         form.pinned.data, form.version.data = spec.pinned, str(version)
+        form.template.data = spec.template
+        form.template_text.data = spec.template_source if spec.template == OWN else ""
         self.opens.show(spec.opens)
         self.cut_off.show(spec.cut_off)
         public = {key: public_id for public_id, key in self.ids.items()}
@@ -169,6 +184,10 @@ class BoardForms:
         form = self.board
         if form.form.data == "announcement" and checkpoints:
             add_error(form.form, _("On a board for announcements nothing can be asked of students."))
+        if form.template.data == OWN and not (form.template_text.data or "").strip():
+            add_error(
+                form.template_text, _("Please write the text that first posts start from, or choose another.")
+            )
         if any(form.errors for form in self.every()):
             return None, places
         spec = BoardSpec(
@@ -176,9 +195,18 @@ class BoardForms:
             prompt=(form.text.data or "").replace("\r\n", "\n"), module_id=module_ids.get(form.module.data or ""),
             opens=opens, cut_off=cut_off, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
             classmates_only=form.classmates_only.data, students_start=form.students_start.data,
-            pinned=form.pinned.data,
+            pinned=form.pinned.data, template=form.template.data, template_source=self.template_chosen(before),
         )  # fmt: skip
         return spec, places
+
+    def template_chosen(self, before: BoardSpec | None) -> str:
+        """The text that was chosen for first posts; what was chosen before stays as it stood then."""
+        name = self.board.template.data
+        if name == OWN:
+            return (self.board.template_text.data or "").replace("\r\n", "\n")
+        if before is not None and before.template == name:
+            return before.template_source
+        return built_in().get(name, "")
 
     def _checkpoint(
         self, row: CheckpointRow, there: dict[int | None, CheckpointSpec]

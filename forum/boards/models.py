@@ -27,6 +27,10 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     pinned: Mapped[bool] = mapped_column(default=False)
     students_start: Mapped[bool] = mapped_column(default=True, comment="students may start threads")
     classmates_only: Mapped[bool] = mapped_column(default=False, comment="replies to staff do not count")
+    template: Mapped[str] = mapped_column(
+        String(20), default="", comment="what first posts may start from; empty: nothing"
+    )
+    template_source: Mapped[str] = mapped_column(Text, default="")
     grace_minutes: Mapped[int] = mapped_column(default=5)
     published_at: Mapped[datetime | None] = mapped_column(comment="shown to students now; empty: hidden")
     first_shown_at: Mapped[datetime | None] = mapped_column(
@@ -43,6 +47,7 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
             "form IN ('threads', 'one_each', 'single', 'question', 'announcement')", name="known_form"
         ),
         CheckConstraint("shown IN ('at_once', 'after_own', 'together')", name="known_shown"),
+        CheckConstraint("template IN ('', 'memo', 'decision', 'question', 'own')", name="known_template"),
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_in_bounds"),
     )
 

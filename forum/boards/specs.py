@@ -35,6 +35,8 @@ class BoardSpec:
     classmates_only: bool = False
     students_start: bool = True
     pinned: bool = False
+    template: str = ""
+    template_source: str = ""
 
 
 @dataclass(frozen=True)

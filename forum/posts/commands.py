@@ -35,6 +35,7 @@ from .queries import (
 )
 from .receipting import prove_edit
 from .rules import Place, why_not_show_at
+from .starting_texts import first_words, is_first_kind
 from .waiting import settle_appeared, show_now, withdraw_post
 
 __all__ = [
@@ -82,6 +83,7 @@ def post_reply(
     if view.last_scheduled is not None and settle_appeared(session, view.thread.id, now):
         view = thread_view(session, member, thread_id, at, plain=True)
     _refuse(view.board.why_not_post(view.thread))
+    written = first_words(view.board.board, written, is_first=view.thread.is_prompt and parent_id is None)
     if shown_from is not None:
         is_first = view.thread.is_prompt and parent_id is None
         _refuse(why_not_show_at(shown_from, now, view.board.next_limit(is_first=is_first), member.zone))
@@ -111,6 +113,7 @@ def start_thread(
     if (repeat := _repeat(session, member.account_id, written)) is not None:
         return repeat
     _refuse(view.why_not_start(has_own_thread(session, view)))
+    written = first_words(view.board, written, is_first=True)
     now = appears_at or at
     if shown_from is not None:
         _refuse(why_not_show_at(shown_from, now, view.next_limit(is_first=True), member.zone))
@@ -197,6 +200,8 @@ def edit_post(
     if post.revision != revision:
         raise Refused("edited_meanwhile")
     _refuse(why_not_edit(view))
+    board = view.thread.board.board
+    written = first_words(board, written, is_first=is_first_kind(board, post))
     at = max(at, last.arrived_at)
     post.revision += 1
     session.add(

@@ -23,6 +23,7 @@ from .models import Draft, EntrustedDraft, Post, Thread
 from .queries import BoardView, board_view, draft_at, post_view, thread_view, view_of
 from .rules import Place
 from .standing import standing_of_one
+from .starting_texts import counted_beyond, is_first_place
 
 _MOMENT = timedelta(microseconds=1)
 # A due instant that is taken back lies at least two days after that (rule 6): who looks daily never looks too late.
@@ -183,11 +184,14 @@ def _carried_out(
                 appears_at=at,
                 came_at=due,
             )
-    except (NotHere, NotAllowed, Refused, commands.KeyUsed):
+    except Refused as refused:
+        return "empty" if refused.code == "only_template" else "place_gone"
+    except (NotHere, NotAllowed, commands.KeyUsed):
         return "place_gone"
     row.post_id = posted.id
     least = next(line.min_words for line in view.checkpoints if line.id == row.checkpoint_id)
-    return "short" if written.words < least else "posted"
+    words = counted_beyond(board, written, is_first=is_first_place(place, board)).words
+    return "short" if words < least else "posted"
 
 
 def _want_look(session: Session, account_id: int, checkpoint_id: int, look_at: datetime | None) -> None:

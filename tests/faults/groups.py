@@ -7,6 +7,7 @@ from . import (
     gates,
     grading,
     more_time,
+    post_templates,
     questions,
     reading,
     secrets,
@@ -33,4 +34,5 @@ GROUPS: dict[str, list[Fault]] = {
     "calendars": calendars.FAULTS,
     "reading": reading.FAULTS,
     "questions": questions.FAULTS,
+    "post_templates": post_templates.FAULTS,
 }

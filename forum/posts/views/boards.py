@@ -21,9 +21,10 @@ from ..forms import ThreadForm
 from ..models import Thread
 from ..queries import BoardView, ListKey
 from ..rules import Place
+from ..starting_texts import counted_beyond
 from .blueprint import Answer, pages
 from .board_filters import address_of, filter_named, filters_of
-from .composer import arrival_of, composer_for, keep_refused, words_sent
+from .composer import arrival_of, asked_template, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
 from .later import is_well_chosen, shown_from
 from .outcomes import (
@@ -107,6 +108,8 @@ def _new_thread_page(
     draft = queries.draft_at(db.session(), g.member.account_id, place)
     if draft is not None and not form.is_submitted():
         form.text.data, form.title.data = draft.source, draft.title
+    if not form.is_submitted() and (start := asked_template(view, draft)) is not None:
+        form.text.data = start
     refusal = view.why_not_start(queries.has_own_thread(db.session(), view))
     crumbs(view)
     composer = composer_for(
@@ -153,7 +156,8 @@ def start_thread(course: str, board: str) -> Answer:
     except KeyUsed:
         form.key.data = commands.new_key()
         return _new_thread_page(view, form, status=409, problem=other_words())
-    told = verdict_words(posted, view, kind="first_post", words=written.words)
+    counted = counted_beyond(view.board, written, is_first=True)
+    told = verdict_words(posted, view, kind="first_post", words=counted.words)
     say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/threads/{thread_id}#p-{posted.public_id}", 303)  # type: ignore[return-value]
 

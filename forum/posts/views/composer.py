@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -22,6 +22,7 @@ from ..models import Draft
 from ..queries import BoardView, entrusted_at
 from ..receipting import prove_refusal
 from ..rules import Place, is_key
+from ..starting_texts import is_first_place, words_beyond
 from .heads import LAST_HOUR
 
 
@@ -41,6 +42,14 @@ class Entrusted:
     is_set: bool
     can_be_set: bool
     told: str | None
+
+
+@dataclass(frozen=True)
+class StartingText:
+    """The board's template: where an empty composer is loaded with it, or its text where there are words already."""
+
+    url: str | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Composer:
     receipt_url: str | None = None
     later: Later | None = None
     entrusted: Entrusted | None = None
+    template: StartingText | None = None
 
 
 def composer_for(
@@ -88,8 +98,13 @@ def composer_for(
         if draft
         else commands.new_key()
     )
-    text = form.text.data if form is not None and form.is_submitted() else draft.source if draft else ""
+    text = draft.source if draft else ""
+    if form is not None and (form.is_submitted() or "template" in request.args):
+        text = form.text.data
     words = draft.words if draft and text == draft.source else markup.count_words(text or "")
+    has_template = is_first_place(place, view.board) and bool(view.board.template_source)
+    if has_template:
+        words = words_beyond(view.board, text or "")
     carried = (
         form.arrival.data
         if form is not None and form.arrival.data
@@ -125,7 +140,23 @@ def composer_for(
         entrusted=_entrusted(view, place, is_first_post)
         if draft is not None and place.kind != "edit"
         else None,
+        template=_template(view, place, text or "") if has_template else None,
     )
+
+
+def _template(view: BoardView, place: Place, text: str) -> StartingText:
+    if text.strip():
+        return StartingText(None, view.board.template_source)
+    base = f"/c/{view.member.course_slug}"
+    where = {"board": f"boards/{place.public_id}/new", "thread": f"threads/{place.public_id}"}[place.kind]
+    return StartingText(f"{base}/{where}?template=1#reply", view.board.template_source)
+
+
+def asked_template(view: BoardView, draft: Draft | None) -> str | None:
+    """The text that an empty composer is to start with, if the address asks for it; what was kept is never covered."""
+    if "template" not in request.args or (draft is not None and (draft.source.strip() or draft.title)):
+        return None
+    return view.board.template_source or None
 
 
 def _entrusted(view: BoardView, place: Place, is_first: bool) -> Entrusted | None:

@@ -14,6 +14,7 @@ from ...courses.policy import Action
 from .. import commands, queries
 from ..queries import BoardView
 from ..rules import DRAFT_LIMIT, POST_LIMIT, Place, is_key, number_in
+from ..starting_texts import counted_beyond, is_first_place
 from .blueprint import Answer, pages
 from .composer import clock_text
 from .outcomes import too_long_to_keep
@@ -43,8 +44,9 @@ def draft(course: str, place: str) -> Any:
         kept = (saved.sequence, saved.digest) if saved is not None else (sequence or 0, written.digest)
     if sequence is not None and kept[1] != written.digest:
         return {"refused": "older", "seq": kept[0]}, 409
+    counted = counted_beyond(view.board, written, is_first=is_first_place(where, view.board))
     return {
-        "seq": kept[0], "words": written.words, "now": g.at.isoformat(), "clock_text": clock_text(view) or "",
+        "seq": kept[0], "words": counted.words, "now": g.at.isoformat(), "clock_text": clock_text(view) or "",
         "saved_at_text": _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text),
     }  # fmt: skip
 

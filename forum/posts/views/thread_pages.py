@@ -33,7 +33,7 @@ from ..fragments import Fragment, Put, fragment_for, fragment_key, joined, kept_
 from ..queries import ThreadView
 from ..rules import Place
 from .blueprint import Answer
-from .composer import Composer, clock_text, composer_for
+from .composer import Composer, asked_template, clock_text, composer_for
 from .heads import (
     aside_of,
     beside_dates_of,
@@ -87,6 +87,8 @@ def thread_page(
         return render_template("posts/not_open.html", head=head_of(board))
     start = _start(request.args.get("from")) if request.query_string else None
     refusal = board.why_not_post(view.thread)
+    if form is None and view.thread.is_prompt and (text := asked_template(board, view.draft)) is not None:
+        form = ReplyForm(formdata=None, data={"text": text})
     if form is not None or "_flashes" in cookie or not _can_be_kept(view):
         page = _Page(view, start, refusal, form=form, preview=preview, problem=problem, newer=newer)
         return Response(page.rendered(), status)

@@ -14,6 +14,7 @@ from .. import commands, queries
 from ..commands import KeyUsed
 from ..forms import ReplyForm
 from ..rules import Place, number_in
+from ..starting_texts import counted_beyond
 from .blueprint import Answer, pages
 from .composer import arrival_of, keep_refused, words_sent
 from .later import is_well_chosen, shown_from
@@ -72,7 +73,8 @@ def post_reply(course: str, thread: str) -> Answer:
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
     kind = "first_post" if view.thread.is_prompt else "replies"
-    told = verdict_words(posted, view.board, kind=kind, words=written.words)
+    counted = counted_beyond(view.board.board, written, is_first=view.thread.is_prompt)
+    told = verdict_words(posted, view.board, kind=kind, words=counted.words)
     say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 
