@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+WORDS_A_MINUTE = 230  # silent reading of prose: Brysbaert 2019, doi:10.1016/j.jml.2019.104047, gives 238
+
 # docs/time.md, rule 17: by Unicode word boundaries, an ideograph is one; without quotations, code, addresses.
 _WORD = regex.compile(r"\b\X.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
@@ -31,7 +33,7 @@ def count_words(source: str) -> int:
     digit, so scripts without spaces (Han, Hiragana, Thai) count sign by sign, which favors the writer.
     Quotations (lines that begin with ">"), code (fenced, indented, inline) and addresses count nothing.
     """
-    text = _without_code_spans("\n".join(_own_lines(source)))
+    text = _without_code_spans("\n".join(line for _number, line in own_lines(source)))
     text = _NOTE.sub(" ", text)
     text = _TARGET.sub("] ", text)
     text = _URL.sub(" ", text)
@@ -39,9 +41,14 @@ def count_words(source: str) -> int:
     return sum(1 for segment in _WORD.findall(text) if _LETTER.search(segment))
 
 
-def _own_lines(source: str) -> list[str]:
-    """The lines of `source` that are neither quoted nor block code nor link definitions."""
-    kept: list[str] = []
+def minutes_to_read(words: int) -> int:
+    """How many whole minutes a text of so many words takes to read, rounded; 0 for less than half a minute."""
+    return round(words / WORDS_A_MINUTE)
+
+
+def own_lines(source: str) -> list[tuple[int, str]]:
+    """The lines of `source`, with their numbers from 0, that are neither quoted nor block code nor link definitions."""
+    kept: list[tuple[int, str]] = []
     fence = ""
     after_blank, in_list = True, False
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -56,7 +63,7 @@ def _own_lines(source: str) -> list[str]:
             continue
         if not line.strip():
             after_blank = True
-            kept.append("")
+            kept.append((index, ""))
             continue
         opened = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if opened and "`" not in opened["rest"] and last_alone.get(opened["fence"], 0) > index:
@@ -73,7 +80,7 @@ def _own_lines(source: str) -> list[str]:
             continue
         after_blank = False
         if not _QUOTE.match(line) and not _DEFINITION.match(line):
-            kept.append(line)
+            kept.append((index, line))
     return kept
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ..boards import queries as boards
 from ..boards.rules import values
 from ..boards.sentences import Deadline, deadline_of, more_time_url, progress_words
+from ..core.words import minutes_to_read
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
@@ -77,9 +78,6 @@ class Week:
     asked: list[tuple[CourseLine, int]]
 
 
-WORDS_A_MINUTE = 230  # silent reading of prose: Brysbaert 2019, doi:10.1016/j.jml.2019.104047, gives 238
-
-
 def week_of(session: Session, person: Person, at: datetime) -> Week:
     """What is due next and what is new, over all courses of a person."""
     courses = courses_of(session, person.account_id, at)
@@ -110,7 +108,7 @@ def week_of(session: Session, person: Person, at: datetime) -> Week:
 
 
 def _new_line(line: CourseLine, view: BoardView, new: New) -> NewLine:
-    minutes = max(1, round(new.words / WORDS_A_MINUTE))
+    minutes = max(1, minutes_to_read(new.words))
     return NewLine(
         line, view.board.title, f"/c/{line.slug}/boards/{view.board.public_id}", new.posts, minutes
     )

@@ -16,6 +16,7 @@ from . import (
     time_rules,
     web_walls,
     words_kept,
+    writing_help,
 )
 from .planting import Fault
 
@@ -35,4 +36,5 @@ GROUPS: dict[str, list[Fault]] = {
     "reading": reading.FAULTS,
     "questions": questions.FAULTS,
     "post_templates": post_templates.FAULTS,
+    "writing_help": writing_help.FAULTS,
 }

@@ -43,6 +43,12 @@ class BoardView:
     def first_minimum(self) -> int:
         return boards.first_post_minimum(self.checkpoints)
 
+    def minimum_of(self, *, is_first: bool) -> int:
+        """How many words a post must have to count here: one of the first kind, or a reply to others."""
+        if is_first:
+            return self.first_minimum
+        return max((row.min_words for row in self.checkpoints if row.kind == "replies"), default=0)
+
     def why_not_read(self) -> values.Refusal | None:
         return state.why_not_read(self.standing, self.dates, self.at, actor=self.actor)
 

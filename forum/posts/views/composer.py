@@ -24,6 +24,7 @@ from ..receipting import prove_refusal
 from ..rules import Place, is_key
 from ..starting_texts import is_first_place, words_beyond
 from .heads import LAST_HOUR
+from .writing_help import WritingHelp, help_for
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Composer:
     clock_text: str | None
     now_iso: str
     preview_html: Markup | None
+    help: WritingHelp
     receipt_url: str | None = None
     later: Later | None = None
     entrusted: Entrusted | None = None
@@ -135,6 +137,7 @@ def composer_for(
         clock_text=clock_text(view),
         now_iso=g.at.isoformat(),
         preview_html=preview,
+        help=help_for(text or "", words),
         receipt_url=f"/receipts/{refused}" if (refused := g.get("refused_receipt")) else None,
         later=_later(member, form) if place.kind != "edit" else None,
         entrusted=_entrusted(view, place, is_first_post)

@@ -18,6 +18,7 @@ from ..starting_texts import counted_beyond, is_first_place
 from .blueprint import Answer, pages
 from .composer import clock_text
 from .outcomes import too_long_to_keep
+from .writing_help import told_of
 
 
 @pages.post("/c/<course>/drafts/<place>")
@@ -47,7 +48,7 @@ def draft(course: str, place: str) -> Any:
     counted = counted_beyond(view.board, written, is_first=is_first_place(where, view.board))
     return {
         "seq": kept[0], "words": counted.words, "now": g.at.isoformat(), "clock_text": clock_text(view) or "",
-        "saved_at_text": _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text),
+        "saved_at_text": _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text), **told_of(written),
     }  # fmt: skip
 
 

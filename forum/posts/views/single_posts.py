@@ -19,6 +19,7 @@ from ..differences import steps
 from ..forms import EditForm, RemovalForm, ReplyForm
 from ..models import Draft
 from ..queries import PostView
+from ..receipting import is_first_post
 from ..rules import PAGE, Place, number_in
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
@@ -66,10 +67,9 @@ def _reply_page(
     if view.post.removed_at is not None:  # the words can still go to the whole discussion
         place = Place("thread", view.thread.thread.public_id)
         action = f"/c/{g.member.course_slug}/threads/{view.thread.thread.public_id}/replies"
-    minimum = max((row.min_words for row in board.checkpoints if row.kind == "replies"), default=0)
     crumbs(board)
     composer = composer_for(
-        board, place, heading=_("Your reply"), action=action, minimum=minimum, draft=draft, form=form, preview=preview,
+        board, place, heading=_("Your reply"), action=action, minimum=board.minimum_of(is_first=False), draft=draft, form=form, preview=preview,
         newer=newer,
     )  # fmt: skip
     return render_template(
@@ -193,6 +193,7 @@ def _edit_page(
     composer = composer_for(
         board, place, heading=_("Edit"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/edit", draft=draft,
         form=form, preview=preview, newer=newer,
+        minimum=board.minimum_of(is_first=is_first_post(view.thread.thread, view.post.parent_id, opens=view.post.opens_thread)),
     )  # fmt: skip
     limit = next((date.limit for date in board.dates.dates if date.limit is not None), None)
     return render_template(

@@ -328,7 +328,7 @@ class _Page:
         made = composer_for(
             view.board, Place("thread", thread.public_id), heading=_("Your answer"),
             action=f"/c/{member.course_slug}/threads/{thread.public_id}/replies",
-            minimum=view.board.first_minimum if thread.is_prompt else 0, draft=view.draft, form=form,
+            minimum=view.board.minimum_of(is_first=thread.is_prompt), draft=view.draft, form=form,
             preview=self.preview, is_first_post=thread.is_prompt, newer=self.newer,
         )  # fmt: skip
         return replace(
