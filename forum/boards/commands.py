@@ -91,6 +91,7 @@ def save_board(
     board.form, board.shown, board.module_id = spec.form, spec.shown, spec.module_id
     board.grace_minutes, board.pinned = spec.grace_minutes, spec.pinned
     board.classmates_only, board.students_start = spec.classmates_only, spec.students_start
+    board.announcements_answered = spec.announcements_answered
     board.template, board.template_source = spec.template, spec.template_source
     if not is_new:
         board.version += 1

@@ -82,6 +82,7 @@ class BoardForm(ForumForm):
     grace = count_field(_l("Minutes of grace"), 1440, default=5)
     classmates_only = BooleanField(_l("Only replies to classmates count, not those to staff"))
     students_start = BooleanField(_l("Students may start threads"))
+    announcements_answered = BooleanField(_l("Students may reply to announcements"))
     pinned = BooleanField(_l("Keep this board at the top"))
     reason = line_field(_l("Reason"), most=1000, required=False)
     version = HiddenField()
@@ -143,6 +144,7 @@ class BoardForms:
         form.classmates_only.data, form.students_start.data = spec.classmates_only, spec.students_start
         form.pinned.data, form.version.data = spec.pinned, str(version)
         form.template.data = spec.template
+        form.announcements_answered.data = spec.announcements_answered
         form.template_text.data = spec.template_source if spec.template == OWN else ""
         self.opens.show(spec.opens)
         self.cut_off.show(spec.cut_off)
@@ -195,7 +197,7 @@ class BoardForms:
             prompt=(form.text.data or "").replace("\r\n", "\n"), module_id=module_ids.get(form.module.data or ""),
             opens=opens, cut_off=cut_off, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
             classmates_only=form.classmates_only.data, students_start=form.students_start.data,
-            pinned=form.pinned.data, template=form.template.data, template_source=self.template_chosen(before),
+            pinned=form.pinned.data, announcements_answered=form.announcements_answered.data, template=form.template.data, template_source=self.template_chosen(before),
         )  # fmt: skip
         return spec, places
 

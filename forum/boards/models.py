@@ -26,6 +26,9 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     renderer_version: Mapped[int] = mapped_column(default=0)
     pinned: Mapped[bool] = mapped_column(default=False)
     students_start: Mapped[bool] = mapped_column(default=True, comment="students may start threads")
+    announcements_answered: Mapped[bool] = mapped_column(
+        default=False, comment="students may reply on a board for announcements"
+    )
     classmates_only: Mapped[bool] = mapped_column(default=False, comment="replies to staff do not count")
     template: Mapped[str] = mapped_column(
         String(20), default="", comment="what first posts may start from; empty: nothing"

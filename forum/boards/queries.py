@@ -183,7 +183,7 @@ def spec_from(board: Board, current: Iterable[DueRule], checkpoints: Iterable[Ch
             for row in checkpoints
         ),
         classmates_only=board.classmates_only, students_start=board.students_start, pinned=board.pinned,
-        template=board.template, template_source=board.template_source,
+        announcements_answered=board.announcements_answered, template=board.template, template_source=board.template_source,
     )  # fmt: skip
 
 

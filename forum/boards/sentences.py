@@ -285,6 +285,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "post_removed": _("This post was removed and can't be edited."),
         "reads_only": _("You can read here, but not write."),
         "staff_only": _("Only staff write here."),
+        "staff_announce": _("This is where staff announce things; it takes no posts from students."),
         "staff_start": _("Threads are started by staff here; you can reply."),
         "has_thread": _("You have started your one thread here; you can reply in it and in others."),
         "single_thread": _("There is one discussion here; please reply in it."),
@@ -296,7 +297,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
 
 @tells(
     "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
-    "thread_removed", "post_removed", "reads_only", "staff_only", "staff_start", "has_thread", "single_thread",
+    "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
     "has_appeared", "only_template",
 )  # fmt: skip

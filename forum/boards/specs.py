@@ -35,6 +35,7 @@ class BoardSpec:
     classmates_only: bool = False
     students_start: bool = True
     pinned: bool = False
+    announcements_answered: bool = False
     template: str = ""
     template_source: str = ""
 

@@ -13,6 +13,7 @@ IfAny = Callable[[Any, Any], ColumnElement[bool]]
 
 PLACES = frozenset(
     {
+        "course.announcements",
         "course.modules",
         "course.state",
         "admin.imports",

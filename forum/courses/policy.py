@@ -22,6 +22,7 @@ class Action(StrEnum):
     ASK_FOR_TIME = "ask for more time"
     POST_ANY_TIME = "post after the cut-off, in closed threads and before opening"
     START_ANNOUNCEMENT = "start threads where only staff do"
+    ANSWER_ANNOUNCEMENT = "reply to announcements that take no replies"
     MODERATE = "edit, remove, close and pin what others wrote"
     SEE_OWN_GRADES = "see own participation and released grades"
     SEE_PARTICIPATION = "see participation of everyone and their due dates"
@@ -50,6 +51,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
         Action.ASK_FOR_TIME: {_S},
         Action.POST_ANY_TIME: _STAFF,
         Action.START_ANNOUNCEMENT: _STAFF,
+        Action.ANSWER_ANNOUNCEMENT: _STAFF,
         Action.MODERATE: _STAFF,
         Action.SEE_OWN_GRADES: {_S},
         Action.SEE_PARTICIPATION: _STAFF,

@@ -45,6 +45,7 @@ def home(course: str) -> str:
         course_zone=zone_words(member.course_zone_name),
         links=links,
         more_links=shown_in("course.links", member, member.course_id, g.at),
+        announcements=shown_in("course.announcements", member, member.course_id, g.at),
         modules=shown_in("course.modules", member, member.course_id, g.at),
     )
 

@@ -9,6 +9,9 @@ _MARKING, _FILTERS, _LISTS = (
 )
 _TESTS = "slices/test_questions.py"
 
+_NEWS, _VIEWS = "posts/announcements.py", "posts/queries/board_views.py"
+_NEWS_TESTS = "slices/test_announcements.py"
+
 FAULTS = [
     fault("taking_back_leaves_who_endorsed", _MARKING,
           "view.post.endorsed_at = view.post.endorsed_by_id = None", "view.post.endorsed_at = None", _TESTS),
@@ -20,4 +23,9 @@ FAULTS = [
           "is_marked, Post.removed_at.is_(None)", "is_marked", _TESTS),
     fault("answered_questions_are_unanswered", _FILTERS, "func.coalesce(counted.c.endorsed, 0) == 0", "func.coalesce(counted.c.endorsed, 0) >= 0", _TESTS),
     fault("the_opening_is_a_reply", _LISTS, "Post.opens_thread.is_(False)", "Post.id > 0", _TESTS),
+    # announcements
+    fault("students_start_announcements", _VIEWS, "(announces or not self.board.students_start)", "(not self.board.students_start)", _NEWS_TESTS),
+    fault("students_answer_all_announcements", _VIEWS, "board.form != \"announcement\" or board.announcements_answered", "True", _NEWS_TESTS),
+    fault("the_home_announces_what_waits", _NEWS, "Thread.appears_at <= at", "Thread.appears_at > at", _NEWS_TESTS),
+    fault("the_home_announces_what_was_removed", _NEWS, "            Post.removed_at.is_(None), Post.appears_at <= at,", "            Post.appears_at <= at,", _NEWS_TESTS),
 ]  # fmt: skip

@@ -109,6 +109,7 @@ def test_a_question_leaves_unanswered_once_an_answer_is_endorsed_and_comes_back(
     assert ANSWER[:40] in marked_section(thread_page(site, "ana", asked))
 
 
+@pytest.mark.behavior("B002")
 def test_a_filter_is_kept_from_page_to_page_and_says_when_nothing_is_left(site: Site, world: World) -> None:
     board, _thread = board_of(site, BoardSpec("Many questions", form="question"))
     for number in range(53):

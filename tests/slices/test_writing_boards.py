@@ -19,6 +19,7 @@ def start(client, site: Site, board: str, title: str = "A title"):  # type: igno
     return client.send(f"{site.world.course}/boards/{board}/threads", fields)
 
 
+@pytest.mark.behavior("B004", "B005")
 def test_of_one_each_the_second_is_refused_to_that_student_alone(site: Site, world: World) -> None:
     board, ana = world.boards["each"], site.client("ana")
     path = f"{world.course}/boards/{board}"
@@ -35,6 +36,7 @@ def test_of_one_each_the_second_is_refused_to_that_student_alone(site: Site, wor
         assert reply(ana, site, thread, WORDS, f"key-{title.replace(' ', '-')}-2").status_code == 303
 
 
+@pytest.mark.behavior("B010")
 def test_on_announcements_students_neither_start_nor_reply_and_read_all(site: Site, world: World) -> None:
     board, _thread = board_of(site, BoardSpec("News", form="announcement", shown="after_own"))
     thread, opening = started_by(site, "ines", board, "Room change", WORLD_AT)
@@ -54,6 +56,7 @@ def test_on_announcements_students_neither_start_nor_reply_and_read_all(site: Si
     assert reply(site.client("tariq"), site, thread, WORDS).status_code == 303
 
 
+@pytest.mark.behavior("B017")
 def test_where_staff_start_threads_students_still_reply(site: Site, world: World) -> None:
     board, _thread = board_of(site, BoardSpec("Led by staff", form="threads", students_start=False))
     thread, _opening = started_by(site, "ines", board, "Begin here", WORLD_AT)

@@ -69,6 +69,8 @@ CANARIES = [
     Canary("SECRET-UNOPENED-MODULE", STAFF),
     Canary("SECRET-UNOPENED-LESSON", STAFF),
     Canary("SECRET-UNOPENED-THREADS", STAFF, STAFF),
+    Canary("SECRET-UNPUBLISHED-ANNOUNCEMENT", STAFF, STAFF),
+    Canary("SECRET-WAITING-ANNOUNCEMENT", frozenset({"tariq"}), frozenset({"tariq"})),
     Canary("SECRET-FILE-NAME", STAFF),
     Canary("SECRET-FILE-BYTES", STAFF),
     Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
@@ -109,6 +111,7 @@ class _Planting:
         self.writing()
         self.set_apart()
         self.unopened_boards()
+        self.announcements()
         self.drafts()
         self.receipts()
         self.outages()
@@ -254,6 +257,22 @@ class _Planting:
             self.session, self.member("ines"), board.public_id,
             posts.write("SECRET-UNOPENED-THREADS words", "planted-early", title="SECRET-UNOPENED-THREADS title"), at=WORLD_AT,
         )  # fmt: skip
+
+    def announcements(self) -> None:
+        """One on a board that students do not see, and one that waits."""
+        board = save_board(
+            self.session,
+            self.member("ines"),
+            None,
+            BoardSpec("News to come", form="announcement"),
+            at=BEGAN_AT,
+        )
+        for place, words, later in (
+            (board.public_id, "SECRET-UNPUBLISHED-ANNOUNCEMENT", None),
+            (self.world.boards["news"], "SECRET-WAITING-ANNOUNCEMENT", WORLD_AT + timedelta(days=2)),
+        ):
+            text = posts.write(f"{words} words", f"planted-{words[7:15].lower()}", title=words)
+            posts.start_thread(self.session, self.member("tariq"), place, text, at=WORLD_AT, shown_from=later)
 
     def drafts(self) -> None:
         """A draft of Ben's for each kind of place but a thread, where the world has one."""

@@ -64,9 +64,15 @@ class BoardView:
         if thread is not None and thread.appears_at is not None and thread.appears_at > self.at:
             return values.Refusal("thread_waits")
         refusal = state.why_not_post(self.standing, self.dates, self.at, actor=self.actor, thread=standing)
-        if refusal is None and self.actor == "student" and self.board.form == "announcement":
+        if refusal is None and thread is not None and not self._takes_replies:
             return values.Refusal("staff_only")
         return refusal
+
+    @property
+    def _takes_replies(self) -> bool:
+        board = self.board
+        takes = board.form != "announcement" or board.announcements_answered
+        return takes or self.member.may(Action.ANSWER_ANNOUNCEMENT)
 
     def next_limit(self, *, is_first: bool) -> datetime | None:
         """The limit ahead of the next checkpoint after the one that a first post, or a reply, can meet now."""
@@ -90,10 +96,14 @@ class BoardView:
         if self.board.form == "single":
             return values.Refusal("single_thread")
         refusal = self.why_not_post()
-        if refusal is not None or self.actor == "staff":
+        if refusal is not None:
             return refusal
-        if not self.board.students_start:
-            return values.Refusal("staff_start")
+        announces = self.board.form == "announcement"
+        if (announces or not self.board.students_start) and not self.member.may(Action.START_ANNOUNCEMENT):
+            silent = announces and not self.board.announcements_answered
+            return values.Refusal("staff_announce" if silent else "staff_start")
+        if self.actor == "staff":
+            return None
         if self.board.form == "one_each" and has_own_thread:
             return values.Refusal("has_thread")
         return None

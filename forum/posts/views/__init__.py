@@ -1,10 +1,12 @@
 """The pages of boards, threads and posts: one blueprint, a file for each kind of page."""
 
+from .. import announcements
 from . import boards, clocks, drafts, later, marks, receipts, single_posts, threads
 from .blueprint import pages
 from .kept_words import keep_words
 
 __all__ = [
+    "announcements",
     "boards",
     "clocks",
     "drafts",
