@@ -21,6 +21,9 @@ DEFAULTS: dict[str, object] = {
     "BABEL_DEFAULT_LOCALE": "en",
     "LANGUAGES": ("en",),
     "UPLOAD_MB": 512,
+    "ATTACHED_MB_FILE": 50,  # a file with a post
+    "ATTACHED_MB_POST": 100,  # all files of a post
+    "ATTACHED_MB_DAY": 500,  # all that one person attaches in 24 hours
 }
 
 

@@ -291,6 +291,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "single_thread": _("There is one discussion here; please reply in it."),
         "parent_removed": _("The post that you answer was removed meanwhile. You can post your words as an answer to the whole discussion."),
         "only_template": _("This is only the template so far. Write your own words into it; the template's count for nothing."),
+        "files_gone": _("A file that was to go with it is with another post now, or was taken away in another window."),
         "edited_meanwhile": _("This post was changed meanwhile, perhaps in another window. Your words are here: compare them with the text as it stands now."),
     }.get(refusal.code, _("This is not possible now."))  # fmt: skip
 
@@ -299,7 +300,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
-    "has_appeared", "only_template",
+    "has_appeared", "files_gone", "only_template",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:
     member: Member | None = g.get("member")

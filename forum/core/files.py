@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class File(PublicId, db.Model):  # type: ignore[name-defined]
-    """A file belongs to a place (`lesson`, `board`, `post`) and is exactly as visible as it."""
+    """A file belongs to a place (`lesson`, `board`, `post`, `draft`) and is exactly as visible as it."""
 
     __tablename__ = "file"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,7 +48,10 @@ class File(PublicId, db.Model):  # type: ignore[name-defined]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_file_place_kind_place_id", "place_kind", "place_id"),)
+    __table_args__ = (
+        Index("ix_file_place_kind_place_id", "place_kind", "place_id"),
+        Index("ix_file_author_id_created_at", "author_id", "created_at"),
+    )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ..core.errors import NotHere, Refused
 from ..courses.policy import Member
 from ..posts import commands as posts
+from ..posts.attachments import attached_in
 from ..posts.commands import KeyUsed, Written
 from ..posts.models import Draft, Post, Thread
 from ..posts.queries import draft_at, lock_thread
@@ -65,10 +66,11 @@ def refused_texts(session: Session, account_id: int, board_id: int, board: str) 
     found = []
     for draft, place, thread in here:
         arrived_at = next(
-            (row.arrived_at for row in receipts if row.place == str(place) and _is_of(row, draft.source)),
+            (row.arrived_at for row in receipts if row.place == str(place) and _is_of(row, draft)),
             None,
         )
-        written = posts.write(draft.source, draft.key, title=draft.title, draft=draft)
+        files = attached_in(draft.files)
+        written = posts.write(draft.source, draft.key, title=draft.title, draft=draft, files=files)
         found.append(
             RefusedText(place, thread, arrived_at, written.words, not written.source.strip(), written)
         )
@@ -93,11 +95,12 @@ def _threads_of(session: Session, board_id: int, places: Sequence[Place]) -> dic
     return found
 
 
-def _is_of(receipt: object, source: str) -> bool:
-    """Whether a receipt was given for these words."""
+def _is_of(receipt: object, draft: Draft) -> bool:
+    """Whether a receipt was given for these words, with these files."""
     salt, token = receipt.salt, receipt.token  # type: ignore[attr-defined]
     statement = tokens.read(token, known_keys()).statement if salt is not None else None
-    return statement is not None and statement.words == words_digest(salt, source)
+    files = [each.sha256 for each in attached_in(draft.files)]
+    return statement is not None and statement.words == words_digest(salt, draft.source, files)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,12 @@ def take_in(
 
 def _taken(session: Session, student: Member, text: RefusedText, at: datetime) -> TakenIn:
     draft = draft_at(session, student.account_id, text.place)
-    if draft is None or text.arrived_at is None or draft.digest != text.written.digest:
+    if (
+        draft is None
+        or text.arrived_at is None
+        or draft.digest != text.written.text_digest
+        or attached_in(draft.files) != text.written.files
+    ):
         return TakenIn(text, None, "changed_since")
     if text.is_empty:
         return TakenIn(text, None, "empty")

@@ -14,6 +14,8 @@ from ..core import markup
 from ..core.db import Instant, new_public_id
 from ..core.prepared import Prepared, inserting
 from ..ledger.commands import tell
+from .attaching import take_files
+from .attachments import to_keep
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, free_position, own_facts
@@ -74,12 +76,14 @@ def add_post(
         "depth": 0 if above is None or parent is None else parent.depth + 1,
         "opens_thread": opens_thread, "arrived_at": at, "appears_at": appears_at,
         "key": written.key, "digest": written.digest, "html": written.html,
-        "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from,
+        "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from, "files": (kept := to_keep(written.files)),
     }).id  # fmt: skip
     _REVISION.one(session, {
         "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,
-        "html": written.html, "words": written.words,
+        "html": written.html, "words": written.words, "files": kept,
     })  # fmt: skip
+    if written.files:
+        take_files(session, written.files, post_id, member.account_id)
     if not waits:
         _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
         forget_thread(session, thread.id)

@@ -19,6 +19,8 @@ from ..core.errors import NotAllowed, Refused
 from ..courses.policy import Action, Member
 from ..ledger.commands import record
 from .adding import Posted, add_post
+from .attaching import take_files
+from .attachments import attached_in, to_keep
 from .drafts import Written, drop_draft, new_key, save_draft, write
 from .models import Post, ReadMark, Revision, Thread
 from .queries import (
@@ -192,7 +194,8 @@ def edit_post(
         select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
     ).one()
     title = written.title if post.opens_thread and written.title else thread.title
-    unchanged = last.source == written.source and title == thread.title
+    files = to_keep(written.files)
+    unchanged = last.source == written.source and title == thread.title and last.files == files
     pressed_twice = post.revision == revision + 1 and last.author_id == member.account_id
     if unchanged and post.removed_at is None and (post.revision == revision or pressed_twice):
         drop_draft(session, member.account_id, Place("edit", post_id))
@@ -207,9 +210,11 @@ def edit_post(
     session.add(
         Revision(
             post_id=post.id, number=post.revision, arrived_at=at, author_id=member.account_id, source=written.source,
-            html=written.html, words=written.words, reason=reason,
+            html=written.html, words=written.words, reason=reason, files=files,
         )
     )  # fmt: skip
+    take_files(session, written.files, post.id, member.account_id, already=attached_in(post.files))
+    post.files = files
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
     if post.appears_at <= issued_at:  # what waits changes nothing that others read
@@ -308,12 +313,14 @@ def _note_absence(session: Session, view: PostView, at: datetime) -> None:
     last = session.scalars(
         select(Revision).where(Revision.post_id == post.id, Revision.number == post.revision)
     ).one()
-    for source, html, words, when in (("", "", 0, post.removed_at), (last.source, last.html, last.words, at)):
+    for source, html, words, files, when in (
+        ("", "", 0, None, post.removed_at), (last.source, last.html, last.words, last.files, at)
+    ):  # fmt: skip
         post.revision += 1
         session.add(
             Revision(
                 post_id=post.id, number=post.revision, arrived_at=when, author_id=post.author_id, source=source,
-                html=html, words=words,
+                html=html, words=words, files=files,
             )
         )  # fmt: skip
     post.edited_at = at

@@ -1,6 +1,7 @@
 """Texts before they are posted: rendered and hashed before any lock is taken, kept as drafts for their author."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +13,7 @@ from ..core import markup
 from ..core.db import upsert
 from ..core.prepared import Prepared
 from ..core.signing import text_digest
+from .attachments import Attached
 from .models import Draft, Post, Revision
 from .queries import draft_at
 from .rules import POST_LIMIT, TITLE_LIMIT, Place, as_kept
@@ -19,7 +21,10 @@ from .rules import POST_LIMIT, TITLE_LIMIT, Place, as_kept
 
 @dataclass(frozen=True)
 class Written:
-    """A text ready to be stored: rendered and hashed before any lock was taken."""
+    """A text ready to be stored: rendered and hashed before any lock was taken.
+
+    `digest` is over title, words and files, `text_digest` over title and words alone.
+    """
 
     source: str
     title: str
@@ -27,25 +32,32 @@ class Written:
     words: int
     digest: str
     key: str
+    text_digest: str
+    files: tuple[Attached, ...] = ()
 
 
 def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def write(source: str, key: str, *, title: str = "", draft: Draft | None = None) -> Written:
+def write(
+    source: str, key: str, *, title: str = "", draft: Draft | None = None, files: Sequence[Attached] = (),
+    sent: Sequence[str] | None = None,
+) -> Written:  # fmt: skip
     """Render and hash; the draft's rendering is used again if it is of the same words under the same key.
 
-    The key makes the ids in the HTML unique on a page, and the same in the preview as in the post.
+    The key makes the ids in the HTML unique on a page, and the same in the preview as in the post. `files` are those of
+    the text; where only the digests of what was sent are known, `sent`.
     """
     source, title = as_kept(source), as_kept(title).replace("\n", " ").strip()[:TITLE_LIMIT]
-    digest = text_digest(title, source)
-    if draft is not None and draft.html is not None and (draft.digest, draft.key) == (digest, key) \
+    plain, attached = text_digest(title, source), [each.sent for each in files] if sent is None else sent
+    digest = text_digest(title, source, *attached) if attached else plain
+    if draft is not None and draft.html is not None and (draft.digest, draft.key) == (plain, key) \
             and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
-        return Written(source, title, draft.html, draft.words, digest, key)
+        return Written(source, title, draft.html, draft.words, digest, key, plain, tuple(files))
     prefix = f"n{sha256(key.encode()).hexdigest()[:10]}-"
     rendered = markup.render(source, limit=POST_LIMIT, prefix=prefix, first_heading=4)
-    return Written(source, title, rendered.html, rendered.words, digest, key)
+    return Written(source, title, rendered.html, rendered.words, digest, key, plain, tuple(files))
 
 
 def save_draft(
@@ -73,25 +85,52 @@ def save_draft(
         written = replace(written, key=new_key())
     draft = draft_at(session, member_account_id, place)
     if draft is None:
-        upsert(
-            session, Draft.__table__,
-            {"account_id": member_account_id, "course_id": course_id, "place": str(place), "source": "",
-             "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": written.key, "saved_at": at},
-            keys=["account_id", "place"], update=[],
-        )  # fmt: skip
-        draft = draft_at(session, member_account_id, place)
-        assert draft is not None
+        draft = _new_draft(session, member_account_id, course_id, place, written.key, at)
     elif sequence is not None and sequence <= draft.sequence:
         return draft
     draft.sequence = sequence if sequence is not None else draft.sequence + 1
-    draft.title, draft.source, draft.html = written.title, written.source, written.html
-    draft.digest, draft.words, draft.renderer_version = written.digest, written.words, markup.RENDERER_VERSION
-    draft.key, draft.saved_at = written.key, at
+    _put_words(draft, written, at)
     if arrival_token is not None:
         draft.arrival_token = arrival_token
     if refused_at is not None:
         draft.refused_at = refused_at
     session.flush()
+    return draft
+
+
+def _new_draft(
+    session: Session, account_id: int, course_id: int, place: Place, key: str, at: datetime
+) -> Draft:
+    upsert(
+        session, Draft.__table__,
+        {"account_id": account_id, "course_id": course_id, "place": str(place), "source": "",
+         "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": key, "saved_at": at},
+        keys=["account_id", "place"], update=[],
+    )  # fmt: skip
+    draft = draft_at(session, account_id, place)
+    assert draft is not None
+    return draft
+
+
+def _put_words(draft: Draft, written: Written, at: datetime) -> None:
+    draft.title, draft.source, draft.html = written.title, written.source, written.html
+    draft.digest, draft.words, draft.renderer_version = (
+        written.text_digest, written.words, markup.RENDERER_VERSION,
+    )  # fmt: skip
+    draft.key, draft.saved_at = written.key, at
+
+
+def draft_for_files(
+    session: Session, account_id: int, course_id: int, place: Place, written: Written, at: datetime
+) -> Draft:
+    """The draft that is at a place, its words left as they are; one with these words if there is none yet."""
+    draft = draft_at(session, account_id, place)
+    if draft is None:
+        if _digest_under(session, account_id, written.key) is not None:
+            written = replace(written, key=new_key())
+        draft = _new_draft(session, account_id, course_id, place, written.key, at)
+        _put_words(draft, written, at)
+    draft.saved_at = at
     return draft
 
 

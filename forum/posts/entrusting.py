@@ -19,6 +19,7 @@ from ..core.errors import NotAllowed, NotHere, Refused, TooBusy
 from ..courses.policy import Member
 from ..courses.queries import member_of
 from . import commands
+from .attachments import attached_in
 from .models import Draft, EntrustedDraft, Post, Thread
 from .queries import BoardView, board_view, draft_at, post_view, thread_view, view_of
 from .rules import Place
@@ -159,7 +160,8 @@ def _carried_out(
     draft = draft_at(session, member.account_id, place) if place is not None else None
     if place is None or draft is None or not draft.source.strip() or draft.saved_at >= due:
         return "empty"
-    written = commands.write(draft.source, draft.key, title=draft.title, draft=draft)
+    files = attached_in(draft.files)
+    written = commands.write(draft.source, draft.key, title=draft.title, draft=draft, files=files)
     try:
         if place.kind == "board":
             posted = commands.start_thread(

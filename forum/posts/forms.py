@@ -2,11 +2,12 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField, TextAreaField, TimeField
+from wtforms import HiddenField, MultipleFileField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from ..core import markup
 from ..core.forms import ForumForm, date_field, line_field, stripped
+from .attachments import Attached
 from .rules import POST_LIMIT, TITLE_LIMIT, as_kept
 
 WHY_NOT_RENDER = {
@@ -27,6 +28,9 @@ class ReplyForm(ForumForm):
     place = HiddenField()
     arrival = HiddenField()
     seq = HiddenField()
+    attach = MultipleFileField(_l("Files"))
+    files = HiddenField()
+    attached: tuple[Attached, ...] = ()  # what `views.attaching` made of the two
     show_on = date_field(_l("Date"), required=False)
     show_at = TimeField(_l("Time of day"), validators=[Optional()], format=["%H:%M", "%H:%M:%S"])
 

@@ -1,11 +1,24 @@
 """What is kept of writing: threads, posts, every text they had, drafts, read marks."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import PublicId, db
+
+_FILES: Any = JSON(none_as_null=True)  # `attachments.Attached`, in order
 
 
 class Thread(PublicId, db.Model):  # type: ignore[name-defined]
@@ -90,6 +103,7 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     endorsed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     pinned_at: Mapped[datetime | None] = mapped_column(comment="when staff pinned it inside its thread")
     pinned_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    files: Mapped[Any | None] = mapped_column(_FILES, comment="attached to the text that stands now")
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
         UniqueConstraint("thread_id", "position"),
@@ -119,6 +133,7 @@ class Revision(db.Model):  # type: ignore[name-defined]
     html: Mapped[str] = mapped_column(Text)
     words: Mapped[int]
     reason: Mapped[str] = mapped_column(Text, default="")
+    files: Mapped[Any | None] = mapped_column(_FILES)
     __table_args__ = (UniqueConstraint("post_id", "number"),)
 
 
@@ -147,6 +162,7 @@ class Draft(db.Model):  # type: ignore[name-defined]
     )
     refused_at: Mapped[datetime | None] = mapped_column(comment="arrival of the attempt that was refused")
     saved_at: Mapped[datetime]
+    files: Mapped[Any | None] = mapped_column(_FILES, comment="empty: none; of an edit: those of the post")
     __table_args__ = (UniqueConstraint("account_id", "place"),)
 
 

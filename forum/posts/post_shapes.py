@@ -16,6 +16,7 @@ from ..core.caches import Cache
 from ..core.shells import Shell, gap
 from ..core.times import Moment, moment
 from ..courses.policy import Action, Member
+from .file_lines import files_block
 from .rules import SHOWN_DEPTH
 
 
@@ -42,6 +43,7 @@ class PostLine:
     answers_url: str | None
     at: Moment
     html: str
+    files: str
     removed: bool
     removed_by_author: bool
     removed_html: str | None
@@ -101,6 +103,7 @@ class PostFiller:
             "time": escape(at.text).encode(),
             "other": escape(at.other or "").encode(),
             "html": markup.markup_of(row.html).encode(),
+            "files": files_block(row.files, f"{self._base.decode()}{row.public_id}/files/").encode(),
         }
         if row.edited_at is not None:
             values["edited"] = escape(moment(row.edited_at, self._zone, self._course_zone).text).encode()
@@ -132,6 +135,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         answers_url=f"#p-{gap('answersid')}" if answers else None,
         at=Moment(gap("iso"), gap("time"), "", gap("other") if other else None),
         html=gap("html"),
+        files=gap("files"),
         removed=removed,
         removed_by_author=removed_by_author,
         removed_html=gap("html") if removed and moderates else None,

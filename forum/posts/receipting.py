@@ -14,11 +14,16 @@ from ..receipts.commands import Arrived, HeldAgainst, issue_receipt
 from ..receipts.models import Receipt
 from ..receipts.queries import refusal_of_words
 from ..receipts.rules import KeptPost, KeptText, class_of_refusal, text_hash
+from .attaching import FileDigests
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, view_of
 from .queries.appearing import appeared
 from .rules import Place
+
+
+def _digests_of(written: Written) -> tuple[str, ...]:
+    return tuple(each.sha256 for each in written.files)
 
 
 def held_against(view: BoardView, *, is_first: bool) -> HeldAgainst:
@@ -45,7 +50,7 @@ def prove_post(
     """The receipt of a post that was taken; call it as the last thing of the deed."""
     arrived = Arrived(
         "scheduled" if shown_from is not None else "accepted", str(Place("thread", thread.public_id)), written.source,
-        post_id, public_id, 1,
+        post_id, public_id, 1, files=_digests_of(written),
     )  # fmt: skip
     issue_receipt(session, view.member.account_id, view.member.course_id, arrived, held_against(view, is_first=is_first),
                   at=at, issued_at=issued_at, appears_at=shown_from)  # fmt: skip
@@ -63,7 +68,7 @@ def prove_edit(
     if limit is not None and at >= limit:
         return
     arrived = Arrived("edit", str(Place("thread", thread.public_id)), written.source, post.id, post.public_id,
-                      post.revision)  # fmt: skip
+                      post.revision, files=_digests_of(written))  # fmt: skip
     issue_receipt(
         session, view.member.account_id, view.member.course_id, arrived, against, at=at, issued_at=issued_at
     )
@@ -79,10 +84,12 @@ def prove_refusal(
     found = _place(session, member, place, issued_at)
     if found is None:
         return None
-    if (before := refusal_of_words(session, member.account_id, str(place), written.source)) is not None:
+    files = _digests_of(written)
+    before = refusal_of_words(session, member.account_id, str(place), written.source, files)
+    if before is not None:
         return before
     view, is_first = found
-    arrived = Arrived("refused", str(place), written.source, refusal=class_of_refusal(code))
+    arrived = Arrived("refused", str(place), written.source, refusal=class_of_refusal(code), files=files)
     return issue_receipt(session, member.account_id, member.course_id, arrived, held_against(view, is_first=is_first),
                          at=at, issued_at=issued_at)  # fmt: skip
 
@@ -121,24 +128,26 @@ def _place(session: Session, member: Member, place: Place, at: datetime) -> tupl
 
 
 def _posts_kept(session: Session, post_ids: Collection[int]) -> Mapping[int, KeptPost]:
-    """The posts with their authors and all their texts, by id; two statements."""
+    """The posts with their authors and all their texts, by id; two statements, one more where files are attached, whose bytes are read."""
     if not post_ids:
         return {}
     texts: dict[int, dict[int, KeptText]] = {}
-    for post_id, number, arrived_at, source in session.execute(
-        select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.source).where(
+    rows = session.execute(
+        select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.source, Revision.files).where(
             Revision.post_id.in_(post_ids)
         )
-    ):
-        texts.setdefault(post_id, {})[number] = KeptText(arrived_at, text_hash(source))
-    rows = session.execute(
+    ).all()
+    bytes_of = FileDigests(session, [row.files for row in rows])
+    for post_id, number, arrived_at, source, files in rows:
+        texts.setdefault(post_id, {})[number] = KeptText(arrived_at, text_hash(source), bytes_of.of(files))
+    posts = session.execute(
         select(Post.id, Post.public_id, Post.arrived_at, Account.public_id)
         .join(Account, Account.id == Post.author_id)
         .where(Post.id.in_(post_ids))
     )
     return {
         post_id: KeptPost(public_id, author, arrived_at, texts.get(post_id, {}))
-        for post_id, public_id, arrived_at, author in rows
+        for post_id, public_id, arrived_at, author in posts
     }
 
 

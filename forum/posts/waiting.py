@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..core.errors import NotHere, Refused
 from ..courses.policy import Member
 from ..ledger.commands import record, show_news
+from .attaching import give_files_back
 from .drafts import new_key, save_draft, write
 from .models import Post, Thread
 from .queries import appeared_since, draft_at, place_of, post_view, source_of
@@ -66,9 +67,11 @@ def withdraw_post(session: Session, member: Member, post_id: str, *, at: datetim
     if is_joined and kept is not None:
         source = f"{kept.source.rstrip()}\n\n{source}"
     title = thread.title if post.opens_thread else ""
-    save_draft(
+    draft = save_draft(
         session, member.account_id, member.course_id, place, write(source, new_key(), title=title), at=at
     )
+    if draft is not None:
+        give_files_back(session, post.files, draft, at)
     post.removed_at, post.removed_by_id = at, member.account_id
     if post.opens_thread:
         thread.removed_at = at

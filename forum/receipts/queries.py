@@ -94,8 +94,13 @@ def own_receipts(
     return rows[:PAGE], rows[PAGE - 1].public_id if len(rows) > PAGE else None
 
 
-def refusal_of_words(session: Session, account_id: int, place: str, text: str) -> str | None:
-    """The receipt (its public id) of the last words of a person that were refused at a place, if they were these."""
+def refusal_of_words(
+    session: Session, account_id: int, place: str, text: str, files: Sequence[str] = ()
+) -> str | None:
+    """The receipt (its public id) of the last words of a person that were refused at a place, if they were these.
+
+    `files` are the SHA-256 of what was attached.
+    """
     row = session.execute(
         select(Receipt.public_id, Receipt.token, Receipt.salt)
         .where(Receipt.account_id == account_id, Receipt.place == place, Receipt.kind == "refused")
@@ -105,7 +110,7 @@ def refusal_of_words(session: Session, account_id: int, place: str, text: str) -
     if row is None or row.salt is None:
         return None
     statement = tokens.read(row.token, known_keys()).statement
-    same = statement is not None and statement.words == words_digest(row.salt, text)
+    same = statement is not None and statement.words == words_digest(row.salt, text, files)
     return row.public_id if same else None
 
 

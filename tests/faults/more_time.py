@@ -34,7 +34,7 @@ FAULTS = [
           "session, student, text.thread, text.written, at=text.arrived_at,", "session, student, text.thread, text.written, at=at,",
           f"{_TAKEN}::test_refused_words_become_the_post_with_their_own_arrival"),
     fault("changed_words_have_the_arrival_of_others", _TAKING,
-          "statement is not None and statement.words == words_digest(salt, source)", "statement is not None",
+          "statement is not None and statement.words == words_digest(salt, draft.source, files)", "statement is not None",
           f"{_TAKEN}::test_words_that_were_changed_since_have_no_arrival_to_be_taken_in_with"),
     fault("a_wish_for_the_past_is_taken", "more_time/rules.py",
           "if wished_at <= at:", "if wished_at < at:", "rules/test_more_time.py"),

@@ -22,6 +22,7 @@ from ..models import Thread
 from ..queries import BoardView, ListKey
 from ..rules import Place
 from ..starting_texts import counted_beyond
+from .attaching import receive_files
 from .blueprint import Answer, pages
 from .board_filters import address_of, filter_named, filters_of
 from .composer import arrival_of, asked_template, composer_for, keep_refused, words_sent
@@ -135,6 +136,7 @@ def start_thread(course: str, board: str) -> Answer:
     place = Place("board", board)
     view = queries.board_view(db.session(), g.member, board, g.at)
     draft = queries.draft_at(db.session(), g.member.account_id, place)
+    receive_files(form, place)
     if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(
             form, place, lambda **more: _new_thread_page(view, form, **more), title=form.title.data or ""

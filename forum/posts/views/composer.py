@@ -1,5 +1,6 @@
 """A place to write, as its macro shows it, and what was sent from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from ...core.signing import arrival_from
 from ...core.times import due_moment, duration_words, moment, zone_words
 from ...courses.policy import Member
 from .. import commands
+from ..attachments import Attached
 from ..commands import Written
 from ..entrusting import due_for, outcome_words
 from ..forms import ReplyForm
@@ -23,6 +25,7 @@ from ..queries import BoardView, entrusted_at
 from ..receipting import prove_refusal
 from ..rules import Place, is_key
 from ..starting_texts import is_first_place, words_beyond
+from .attaching import FilesShown, files_shown
 from .heads import LAST_HOUR
 from .writing_help import WritingHelp, help_for
 
@@ -81,16 +84,18 @@ class Composer:
     later: Later | None = None
     entrusted: Entrusted | None = None
     template: StartingText | None = None
+    files: FilesShown | None = None
 
 
 def composer_for(
     view: BoardView, place: Place, *, heading: str, action: str, minimum: int = 0, draft: Draft | None = None,
     form: ReplyForm | None = None, preview: Markup | None = None, is_first_post: bool = False,
-    newer: str | None = None,
+    newer: str | None = None, standing: Sequence[Attached] = (),
 ) -> Composer:  # fmt: skip
     """The composer for a place: with what was sent, else with the draft, else empty under a new key.
 
-    `newer` is a draft that was saved elsewhere meanwhile and would be overwritten.
+    `newer` is a draft that was saved elsewhere meanwhile and would be overwritten; `standing` are the files of the post
+    that is edited.
     """
     member: Member = g.member
     key = (
@@ -144,6 +149,7 @@ def composer_for(
         if draft is not None and place.kind != "edit"
         else None,
         template=_template(view, place, text or "") if has_template else None,
+        files=files_shown(place, draft, form, standing),
     )
 
 
@@ -239,7 +245,7 @@ def clock_text(view: BoardView) -> str | None:
 
 def words_sent(form: ReplyForm, *, title: str = "", draft: Draft | None = None) -> Written:
     key = form.key.data if is_key(form.key.data) else commands.new_key()
-    return commands.write(form.text.data or "", key, title=title, draft=draft)
+    return commands.write(form.text.data or "", key, title=title, draft=draft, files=form.attached)
 
 
 def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:

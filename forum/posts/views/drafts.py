@@ -12,6 +12,7 @@ from ...core.errors import NotHere
 from ...core.times import moment
 from ...courses.policy import Action
 from .. import commands, queries
+from ..attachments import marks_in
 from ..queries import BoardView
 from ..rules import DRAFT_LIMIT, POST_LIMIT, Place, is_key, number_in
 from ..starting_texts import counted_beyond, is_first_place
@@ -37,13 +38,14 @@ def draft(course: str, place: str) -> Any:
     if len(text) > DRAFT_LIMIT:
         return {"refused": "too_long", "text": too_long_to_keep()}, 422
     sequence = number_in(request.form.get("seq"))
-    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title)
+    sent = [digest for _id, digest in marks_in(request.form.get("files"))]
+    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title, sent=sent)
     with transaction() as session:
         saved = commands.save_draft(
             session, g.member.account_id, g.member.course_id, where, written, at=g.at, sequence=sequence
         )
-        kept = (saved.sequence, saved.digest) if saved is not None else (sequence or 0, written.digest)
-    if sequence is not None and kept[1] != written.digest:
+        kept = (saved.sequence, saved.digest) if saved is not None else (sequence or 0, written.text_digest)
+    if sequence is not None and kept[1] != written.text_digest:
         return {"refused": "older", "seq": kept[0]}, 409
     counted = counted_beyond(view.board, written, is_first=is_first_place(where, view.board))
     return {

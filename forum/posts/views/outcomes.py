@@ -116,7 +116,8 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
     with transaction() as session:
         kept = queries.draft_at(session, g.member.account_id, place)
         newer = None
-        if kept is not None and began is not None and kept.sequence > began and kept.digest != written.digest:
+        differs = kept is not None and kept.digest != written.text_digest
+        if kept is not None and began is not None and kept.sequence > began and differs:
             newer = kept.source
         else:
             commands.save_draft(session, g.member.account_id, g.member.course_id, place, written, at=g.at,
@@ -135,6 +136,8 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
             "Not saved yet: a newer draft was saved here from another window. It is shown below. Saving again overwrites it."
         )
         return page(status=409, problem=why, newer=newer)
+    if form.attach.errors:
+        return page(status=422)
     told = _("Draft saved. Only you can read it.")
     if deed == "leave":
         told += " " + _("It is not posted for you.")

@@ -14,6 +14,7 @@ from ...core.errors import NotHere, Refused
 from ...core.times import due_moment, moment
 from ...courses.policy import Action
 from .. import commands, queries
+from ..attachments import attached_in
 from ..commands import KeyUsed
 from ..differences import steps
 from ..forms import EditForm, RemovalForm, ReplyForm
@@ -21,6 +22,7 @@ from ..models import Draft
 from ..queries import PostView
 from ..receipting import is_first_post
 from ..rules import PAGE, Place, number_in
+from .attaching import files_of_post, receive_files
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
@@ -75,6 +77,7 @@ def _reply_page(
     return render_template(
         "posts/reply.html", head=head_of(board), author=view.author, at=moment(view.post.appears_at, g.member.zone, g.member.course_zone),
         html=None if view.post.removed_at else markup.markup_of(view.post.html), form=form, c=composer,
+        files="" if view.post.removed_at else files_of_post(view.post),
         back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None),
         more_time_url=more_time_after_cut_off(board, view.thread.thread),
@@ -97,6 +100,7 @@ def post_answer(course: str, post: str) -> Answer:
         raise removed from None
     thread_id, board = view.thread.thread.public_id, view.thread.board
     draft = queries.draft_at(db.session(), g.member.account_id, place)
+    receive_files(form, place)
     if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(form, place, lambda **more: _reply_page(view, form, draft, **more))
     valid = form.validate()
@@ -151,6 +155,7 @@ def edit(course: str, post: str) -> Answer:
         )
         return _edit_page(view, form, draft, problem=problem if changed else None)
     form = EditForm()
+    receive_files(form, place, standing=attached_in(view.post.files))
     if request.form.get("deed") in ("preview", "draft"):
         return without_posting(
             form, place, lambda **more: _edit_page(view, form, draft, **more), title=form.title.data or ""
@@ -192,7 +197,7 @@ def _edit_page(
     crumbs(board)
     composer = composer_for(
         board, place, heading=_("Edit"), action=f"/c/{g.member.course_slug}/posts/{view.post.public_id}/edit", draft=draft,
-        form=form, preview=preview, newer=newer,
+        form=form, preview=preview, newer=newer, standing=attached_in(view.post.files),
         minimum=board.minimum_of(is_first=is_first_post(view.thread.thread, view.post.parent_id, opens=view.post.opens_thread)),
     )  # fmt: skip
     limit = next((date.limit for date in board.dates.dates if date.limit is not None), None)
@@ -247,5 +252,6 @@ def removal(course: str, post: str) -> Answer:
     return render_template(
         "posts/removal.html", form=form, own=own, author=view.author, removed=view.post.removed_at is not None,
         html=markup.markup_of(view.post.html), action=f"/c/{course}/posts/{post}/removal",
+        files=files_of_post(view.post),
         back_url=f"/c/{course}/posts/{post}", after_limit=limit is not None and g.at >= limit,
     ), 200 if request.method == "GET" else 422  # fmt: skip

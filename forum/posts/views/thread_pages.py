@@ -160,7 +160,7 @@ def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) 
     return (
         g.person, board.member, view.thread, view.mark, view.last_scheduled, board.board.version, board.state,
         board.others_from, borders_passed(board), clock_text(board), refusal.code if refusal is not None else None,
-        (draft.sequence, draft.saved_at) if draft is not None else None, _aside(view), start, request.path,
+        (draft.sequence, draft.saved_at, repr(draft.files)) if draft is not None else None, _aside(view), start, request.path,
         markup.RENDERER_VERSION, assets_mark(),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from ..commands import KeyUsed
 from ..forms import ReplyForm
 from ..rules import Place, number_in
 from ..starting_texts import counted_beyond
+from .attaching import receive_files
 from .blueprint import Answer, pages
 from .composer import arrival_of, keep_refused, words_sent
 from .later import is_well_chosen, shown_from
@@ -53,6 +54,7 @@ def post_reply(course: str, thread: str) -> Answer:
         written = words_sent(form)
         keep_refused(place, written, removed, at=arrival_of(form, written, None))
         raise removed from None
+    receive_files(form, place)
     if request.form.get("deed") in WITHOUT_POSTING:
         return without_posting(form, place, lambda **more: thread_page(view, form=form, **more))
     valid = form.validate()
