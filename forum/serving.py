@@ -25,7 +25,7 @@ def serve(application: Any, host: str, port: int, workers: int) -> None:
 
     multiprocessing.set_start_method("fork", force=True)
     Granian(
-        "forum", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=40,
+        "forum", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=240,
         backlog=1024, backpressure=1024, websockets=False, http1_settings=HTTP1Settings(),
         workers_kill_timeout=WORKERS_STOP_WITHIN,
         # Else the end of one worker is the end of all: nobody was answered until the supervisor began anew.

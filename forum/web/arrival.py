@@ -1,5 +1,6 @@
 """The outermost callable: the stamp of a request's arrival, and its wait for a turn."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,11 @@ from ..core import clock
 from ..core.turns import Turns
 
 AT_ONCE = 2  # requests that a worker computes at the same time; more only makes each slower
-WAITING = 32  # requests that may wait for their turn
+WAITING = 128  # requests that may wait for their turn
+HANDED_IN_WAITING = (
+    96  # the same of what is handed in, which goes first: it has a deadline, and who reads has none
+)
+_HANDS_IN = re.compile(r"/c/[^/]+/(?:boards/[^/]+/threads|(?:threads|posts)/[^/]+/replies|posts/[^/]+/edit)")
 SLOW_BODY = timedelta(minutes=10)  # docs/time.md, rule 11
 IN_MEMORY = 1024 * 1024
 PIECE = 256 * 1024
@@ -19,6 +24,9 @@ PIECE = 256 * 1024
 
 class Arrival:
     """The outermost callable: stamps the arrival of a request's head, then lets it wait for its turn.
+
+    What is handed in goes before what is read or saved, and is turned away last: in the rush before a due instant a
+    page that comes a second later costs nobody anything.
 
     A server that queues requests before Python sees them would hide their arrival, so the queue is here.
     """
@@ -30,7 +38,7 @@ class Arrival:
         self.trusted_proxy = trusted_proxy
         self.largest = largest
         self.turns = Turns(AT_ONCE)
-        self.inside = 0
+        self.inside = {False: 0, True: 0}  # by whether they hand in
         self.counting = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -38,20 +46,28 @@ class Arrival:
         with taken_in(environ, self.largest):
             # A body that took longer than 10 minutes arrived 10 minutes before its end.
             environ["forum.arrived_at"] = max(head_at, clock.now() - SLOW_BODY)
+            first = hands_in(environ)
             with self.counting:
-                environ["forum.too_busy"] = self.inside >= AT_ONCE + WAITING
-                self.inside += 1
+                environ["forum.too_busy"] = self.inside[first] >= AT_ONCE + (
+                    HANDED_IN_WAITING if first else WAITING
+                )
+                self.inside[first] += 1
             try:
                 if environ["forum.too_busy"]:
                     return self.application(environ, start_response)
-                self.turns.come_in()
+                self.turns.come_in(first=first)
                 try:
                     return self.application(environ, start_response)
                 finally:
                     self.turns.leave()
             finally:
                 with self.counting:
-                    self.inside -= 1
+                    self.inside[first] -= 1
+
+
+def hands_in(environ: dict[str, Any]) -> bool:
+    """Whether a request hands in a post or an edit."""
+    return environ.get("REQUEST_METHOD") == "POST" and bool(_HANDS_IN.fullmatch(environ.get("PATH_INFO", "")))
 
 
 @contextmanager

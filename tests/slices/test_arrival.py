@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forum.core import clock
-from forum.web.arrival import AT_ONCE, Arrival, arrival_of
+from forum.web.arrival import AT_ONCE, HANDED_IN_WAITING, WAITING, Arrival, arrival_of, hands_in
 from tests.conftest import Site
 from tests.slices.writing_steps import WORDS, posts_by
 from tests.world import WORLD_AT, World
@@ -67,6 +67,36 @@ def test_senders_who_are_slow_hold_up_nobody(site: Site, world: World) -> None:
     go_on.set()
     for thread in [*slow, quick]:
         thread.join(5)
+
+
+def test_readers_are_turned_away_before_those_who_hand_in() -> None:
+    full: dict[str, bool] = {}
+    arrival = Arrival(
+        lambda environ, _start: full.update({environ["PATH_INFO"]: environ["forum.too_busy"]}) or [], ""
+    )
+    arrival.inside[False] = AT_ONCE + WAITING
+    page, reply = "/c/hist-204-f26/threads/abc", "/c/hist-204-f26/threads/abc/replies"
+    for path, method in ((page, "GET"), (reply, "POST"), ("/c/hist-204-f26/drafts/thread:abc", "POST")):
+        arrival({"PATH_INFO": path, "REQUEST_METHOD": method}, lambda *_: None)
+    assert full == {page: True, reply: False, "/c/hist-204-f26/drafts/thread:abc": True}
+    arrival.inside = {False: 0, True: AT_ONCE + HANDED_IN_WAITING}
+    arrival({"PATH_INFO": reply, "REQUEST_METHOD": "POST"}, lambda *_: None)
+    arrival({"PATH_INFO": page, "REQUEST_METHOD": "GET"}, lambda *_: None)
+    assert full == {page: False, reply: True, "/c/hist-204-f26/drafts/thread:abc": True}
+    assert arrival.inside == {False: 0, True: AT_ONCE + HANDED_IN_WAITING}
+
+
+def test_every_way_of_handing_in_goes_first(site: Site) -> None:
+    """Each address that takes words for a post: whoever adds one says here whether it goes first."""
+    taking = {
+        rule.rule.replace("<course>", "c").replace("<", "").replace(">", "")
+        for rule in site.app.url_map.iter_rules()
+        if "POST" in (rule.methods or ())
+        and rule.rule.rsplit("/", 1)[1] in ("threads", "replies", "edit")
+    }  # fmt: skip
+    assert len(taking) == 4
+    assert all(hands_in({"REQUEST_METHOD": "POST", "PATH_INFO": path}) for path in taking)
+    assert not any(hands_in({"REQUEST_METHOD": "GET", "PATH_INFO": path}) for path in taking)
 
 
 @pytest.mark.parametrize(

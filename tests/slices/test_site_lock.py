@@ -107,10 +107,27 @@ def test_nobody_who_comes_later_takes_a_place_from_who_waits() -> None:
     assert turns.come_in(0)
 
 
+def test_who_goes_first_does_so_and_the_others_get_one_place_of_five() -> None:
+    turns, served = Turns(1), []
+    assert turns.come_in()
+
+    def enter(place: int) -> None:
+        assert turns.come_in(10, first=place >= 3)
+        served.append(place)
+        turns.leave()
+
+    threads = line_up(enter, 13, lambda: len(turns._line) + len(turns._first))
+    turns.leave()
+    for thread in threads:
+        thread.join(10)
+    assert served == [3, 4, 5, 6, 0, 7, 8, 9, 10, 1, 11, 12, 2]
+    assert turns.come_in(0)
+
+
 def test_who_gave_up_leaves_no_place_taken() -> None:
     turns = Turns(1)
     assert turns.come_in()
-    assert [turns.come_in(0.01) for _ in range(3)] == [False] * 3
+    assert [turns.come_in(0.01, first=first) for first in (False, True, False)] == [False] * 3
     turns.leave()
     assert turns.come_in(0)
     assert not turns.come_in(0)
