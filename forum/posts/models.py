@@ -188,6 +188,16 @@ class EntrustedDraft(db.Model):  # type: ignore[name-defined]
     __table_args__ = (UniqueConstraint("account_id", "checkpoint_id"),)
 
 
+class Star(db.Model):  # type: ignore[name-defined]
+    """A thread that somebody marked to find it again; nobody else ever sees it."""
+
+    __tablename__ = "star"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_star_thread_id", "thread_id"),)
+
+
 class ReadMark(db.Model):  # type: ignore[name-defined]
     """Up to which post, and as of which instant, a person has read a thread."""
 

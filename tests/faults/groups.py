@@ -12,6 +12,7 @@ from . import (
     reading,
     secrets,
     shown_later,
+    threads,
     time_doors,
     time_rules,
     web_walls,
@@ -37,4 +38,5 @@ GROUPS: dict[str, list[Fault]] = {
     "questions": questions.FAULTS,
     "post_templates": post_templates.FAULTS,
     "writing_help": writing_help.FAULTS,
+    "threads": threads.FAULTS,
 }

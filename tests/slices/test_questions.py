@@ -119,7 +119,7 @@ def test_a_filter_is_kept_from_page_to_page_and_says_when_nothing_is_left(site: 
     assert following is not None
     assert "show=unanswered" in following.group(1)
     rest = site.client("ben").get(following.group(1).replace("&amp;", "&")).text
-    assert rest.count("Question ") == 3
+    assert rest.count('">Question ') == 3
     assert f'href="{world.course}/boards/{board}?show=unanswered"' in rest
     empty, _thread = board_of(site, BoardSpec("No questions", form="question"))
     assert "Nothing here yet" in list_page(site, "ben", empty)

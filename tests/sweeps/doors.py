@@ -36,7 +36,8 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/threads/<thread>/replies", "POST"),
     ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),
     ("*", _COURSE + r"/(drafts/<place>(/files(/<file>)?)?|preview)", "POST"),
-    ("POST", _COURSE + r"/threads/<thread>/read", "READ"),
+    ("POST", _COURSE + r"/threads/<thread>/(read|star)", "READ"),
+    ("GET", _COURSE + r"/threads/<thread>/(next|previous)", "READ"),
     ("POST", _COURSE + r"/lessons/<lesson>/done", "READ"),
     (
         "GET",

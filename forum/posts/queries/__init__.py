@@ -17,7 +17,15 @@ from .entrusted import entrusted_at, entrusted_by
 from .news import New, count_new, is_new_clause, new_in_boards
 from .post_pages import Counts, count_seen, is_opening_removed, marked_posts, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
-from .thread_lists import ListKey, ThreadLine, has_own_thread, own_first_words, threads_page
+from .thread_lists import (
+    ListKey,
+    ThreadLine,
+    ThreadList,
+    has_own_thread,
+    own_first_words,
+    thread_beside,
+    threads_page,
+)
 from .thread_views import (
     Mark,
     ThreadView,
@@ -39,6 +47,7 @@ __all__ = [
     "New",
     "PostView",
     "ThreadLine",
+    "ThreadList",
     "ThreadView",
     "appeared_since",
     "asked_thread",
@@ -75,6 +84,7 @@ __all__ = [
     "seen_posts",
     "single_thread_of",
     "source_of",
+    "thread_beside",
     "thread_clause",
     "thread_view",
     "threads_page",

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select
+from sqlalchemy import and_, case, exists, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from ...accounts.models import Account
 from ...boards.models import Board
 from ...core.db import Instant
-from ..models import Post, ReadMark, Thread
+from ..models import Post, ReadMark, Star, Thread
 from .board_views import BoardView
 from .news import is_new_clause
 from .thread_filters import FILTERS
+from .thread_views import ThreadView
 from .visibility import seen_posts, thread_clause
 
 ListKey = tuple[int, datetime, int]
@@ -33,16 +35,87 @@ class ThreadLine:
     removed: bool
     waits: bool = False  # handed in to be shown later: it is there at `last_at`
     endorsed: int = 0  # answers that staff endorsed
+    starred: bool = False
+
+
+@dataclass(frozen=True)
+class ThreadList:
+    """A page of the threads of a board: `total` counts those of all its pages, `more` is the key of the next one."""
+
+    lines: list[ThreadLine]
+    total: int
+    more: ListKey | None
 
 
 def threads_page(
-    session: Session, view: BoardView, *, after: ListKey | None = None, limit: int = 50, show: str = ""
-) -> tuple[list[ThreadLine], ListKey | None]:
+    session: Session,
+    view: BoardView,
+    *,
+    after: ListKey | None = None,
+    show: str = "",
+    limit: int = 50,
+) -> ThreadList:
     """Threads of a board: pinned ones, then open, then closed ones, each with the newest activity first.
 
-    Also the key (group, instant, id) after which the next page goes on. A thread whose opening post was removed
-    shows neither its title nor its author. `show` is a key of FILTERS, or empty for all.
+    The next page goes on after a key (group, instant, id). A thread whose opening post was removed shows neither its
+    title nor its author. `show` is a key of FILTERS, or empty for all.
     """
+    member, at = view.member, view.at
+    listed = _listed(view, show)
+    statement = select(listed).order_by(*_in_order(listed)).limit(limit + 1)
+    if after is not None:
+        statement = statement.where(_beyond(listed, after))
+    rows = session.execute(statement).all()
+    lines = [
+        ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
+                   None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
+                   row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
+                   row.appears_at is not None and row.appears_at > at, row.endorsed or 0, row.starred)
+        for row in rows[:limit]
+    ]  # fmt: skip
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = (last.list_group, last.last_at, last.id) if last is not None else None
+    return ThreadList(lines, rows[0].total if rows else 0, more)
+
+
+def thread_beside(session: Session, view: ThreadView, *, backwards: bool = False) -> str | None:
+    """The thread after (or before) this one in the list of its board, by its public id; None if it is the last one.
+
+    Only threads of that list, which are those that the member may see.
+    """
+    listed = _listed(view.board)
+    here = session.execute(
+        select(listed.c.list_group, listed.c.last_at, listed.c.id).where(listed.c.id == view.thread.id)
+    ).first()
+    if here is None:
+        return None
+    found: str | None = session.scalar(
+        select(listed.c.public_id)
+        .where(_beyond(listed, (here.list_group, here.last_at, here.id), backwards=backwards))
+        .order_by(*_in_order(listed, backwards=backwards))
+        .limit(1)
+    )
+    return found
+
+
+def _in_order(listed: Any, *, backwards: bool = False) -> list[Any]:
+    group, last_at, number = listed.c.list_group, listed.c.last_at, listed.c.id
+    return [group.desc(), last_at, number] if backwards else [group, last_at.desc(), number.desc()]
+
+
+def _beyond(listed: Any, key: ListKey, *, backwards: bool = False) -> Any:
+    """What comes after a key in the list, or before it."""
+    group, last_at, number = listed.c.list_group, listed.c.last_at, listed.c.id
+    instant = literal(key[1], Instant())
+    if backwards:
+        return or_(group < key[0],
+                   and_(group == key[0], or_(last_at > instant, and_(last_at == instant, number > key[2]))))  # fmt: skip
+    return or_(group > key[0],
+               and_(group == key[0], or_(last_at < instant, and_(last_at == instant, number < key[2]))))  # fmt: skip
+
+
+def _listed(view: BoardView, show: str = "") -> Any:
+    """The threads of a board's list as a table, each with what its line says, and how many they are (`total`)."""
     member, at = view.member, view.at
     clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))
     if not view.others_shown:
@@ -69,39 +142,20 @@ def threads_page(
     last_at = func.coalesce(counted.c.last_at, Thread.appears_at, Thread.created_at)
     group = case((Thread.pinned, 0), (Thread.closed_at.is_(None), 1), else_=2)
     opening = aliased(Post)
-    statement = (
+    return (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
                Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, counted.c.endorsed, last_at.label("last_at"),
-               group.label("list_group"), opening.removed_at.label("opening_removed_at"))
+               group.label("list_group"), opening.removed_at.label("opening_removed_at"),
+               Star.at.is_not(None).label("starred"), func.count().over().label("total"))
         .select_from(Thread)
         .join(Board, Board.id == Thread.board_id)
         .outerjoin(Account, Account.id == Thread.author_id)
         .outerjoin(opening, and_(opening.thread_id == Thread.id, opening.opens_thread))
         .outerjoin(counted, counted.c.thread_id == Thread.id)
-        .where(clause, or_(Thread.removed_at.is_(None), Thread.is_prompt.is_(False)))
-        .order_by(group, last_at.desc(), Thread.id.desc())
-        .limit(limit + 1)
+        .outerjoin(Star, and_(Star.thread_id == Thread.id, Star.account_id == member.account_id))
+        .where(clause, or_(Thread.removed_at.is_(None), Thread.is_prompt.is_(False)), FILTERS[show](counted) if show else true())
+        .subquery("listed")
     )  # fmt: skip
-    if show:
-        statement = statement.where(FILTERS[show](counted))
-    if after is not None:
-        instant = literal(after[1], Instant())
-        statement = statement.where(
-            or_(group > after[0],
-                and_(group == after[0],
-                     or_(last_at < instant, and_(last_at == instant, Thread.id < after[2])))),
-        )  # fmt: skip
-    rows = session.execute(statement).all()
-    lines = [
-        ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
-                   None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
-                   row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
-                   row.appears_at is not None and row.appears_at > at, row.endorsed or 0)
-        for row in rows[:limit]
-    ]  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = (last.list_group, last.last_at, last.id) if last is not None else None
-    return lines, more
 
 
 def own_first_words(session: Session, view: BoardView) -> int | None:

@@ -20,7 +20,7 @@ from ...courses.asking import Asking, WhoAsks
 from ...courses.models import Course, Module
 from ...courses.policy import Member
 from ...courses.queries import may_see_unpublished
-from ..models import Draft, Post, ReadMark, Thread
+from ..models import Draft, Post, ReadMark, Star, Thread
 from .appearing import appeared
 from .board_views import BoardView, kept_view_of
 from .visibility import thread_terms
@@ -48,6 +48,7 @@ class ThreadView:
     last_scheduled: datetime | None
     own_waiting: int = 0  # their posts here that wait to be shown
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
+    starred: bool = False
 
 
 _SHOWN = (
@@ -81,10 +82,11 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
         statement.add_columns(
             *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
             ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
-            waiting.label("last_scheduled"), own_waiting.label("own_waiting"),
+            waiting.label("last_scheduled"), own_waiting.label("own_waiting"), Star.at.is_not(None).label("starred"),
         )
         .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
         .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
+        .outerjoin(Star, and_(Star.thread_id == Thread.id, Star.account_id == reader))
     )  # fmt: skip
 
 
@@ -206,6 +208,7 @@ def _view_of_row(
         row.last_scheduled,
         row.own_waiting,
         may_have_aside,
+        bool(row.starred),
     )
 
 

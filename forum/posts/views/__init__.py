@@ -1,7 +1,7 @@
 """The pages of boards, threads and posts: one blueprint, a file for each kind of page."""
 
 from .. import announcements
-from . import boards, clocks, drafts, files, later, marks, receipts, single_posts, threads
+from . import boards, clocks, drafts, files, later, marks, receipts, single_posts, thread_lists, threads
 from .blueprint import pages
 from .kept_words import keep_words
 
@@ -17,5 +17,6 @@ __all__ = [
     "pages",
     "receipts",
     "single_posts",
+    "thread_lists",
     "threads",
 ]

@@ -1,6 +1,7 @@
 """The list of a board's threads narrowed: by a word in the address, kept from page to page."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
@@ -24,10 +25,11 @@ def filter_named(text: str | None) -> str:
     return text or ""
 
 
-def address_of(view: BoardView, show: str) -> str:
-    """The first page of the list under a filter."""
+def address_of(view: BoardView, show: str, after: str = "") -> str:
+    """A page of the list under a filter: the first one, or that after a key."""
     url = f"/c/{view.member.course_slug}/boards/{view.board.public_id}"
-    return f"{url}?show={show}" if show else url
+    asked = {name: value for name, value in (("show", show), ("after", after)) if value}
+    return f"{url}?{urlencode(asked)}" if asked else url
 
 
 def filters_of(view: BoardView, show: str) -> Filters:
@@ -35,14 +37,21 @@ def filters_of(view: BoardView, show: str) -> Filters:
     questions = view.board.form == "question"
     words = {
         "": _("All"),
+        "unread": _("With new posts"),
+        "starred": _("Starred"),
         "unanswered": _("Unanswered"),
         "without-replies": _("No replies yet"),
     }
     told = {
+        "unread": _("Nothing new: you have read every thread of this board to its end."),
+        "starred": _(
+            "You have starred no thread of this board. Stars are yours alone; nobody else sees them."
+        ),
         "unanswered": _("No question here is without an endorsed answer."),
         "without-replies": _("Every thread here has a reply."),
     }
-    named = [each for each in words if questions or each not in OF_QUESTIONS]
+    left_out = (set() if questions else OF_QUESTIONS) | (set() if view.member.account_id else {"starred"})
+    named = [each for each in words if each not in left_out]
     return Filters(
         [(words[each], address_of(view, each), each == show) for each in named], told.get(show, "")
     )

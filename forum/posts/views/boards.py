@@ -1,7 +1,5 @@
 """A board with its threads, and starting one."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import g, redirect, render_template, request
@@ -12,19 +10,17 @@ from ...boards import sentences
 from ...core.access import needs
 from ...core.asking import say
 from ...core.db import db, transaction
-from ...core.errors import NotHere, Refused
-from ...core.times import moment
+from ...core.errors import Refused
 from ...courses.policy import Action
 from .. import commands, queries
 from ..commands import KeyUsed
 from ..forms import ThreadForm
 from ..models import Thread
-from ..queries import BoardView, ListKey
+from ..queries import BoardView
 from ..rules import Place
 from ..starting_texts import counted_beyond
 from .attaching import receive_files
 from .blueprint import Answer, pages
-from .board_filters import address_of, filter_named, filters_of
 from .composer import arrival_of, asked_template, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
 from .later import is_well_chosen, shown_from
@@ -36,6 +32,7 @@ from .outcomes import (
     verdict_words,
     without_posting,
 )
+from .thread_lists import list_page
 from .thread_pages import thread_page
 
 
@@ -49,44 +46,20 @@ def board(course: str, board: str) -> Answer:
     if view.board.form == "single":
         thread = queries.single_thread_of(db.session(), view.board.id)
         return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
-    key = _list_key(request.args.get("after"))
-    show = filter_named(request.args.get("show"))
-    lines, more = queries.threads_page(db.session(), view, after=key, show=show)
+    threads = list_page(view)
     g.crumbs = [(g.member.course_code, f"/c/{course}")]
     start = view.why_not_start(queries.has_own_thread(db.session(), view))
     return render_template(
         "posts/board.html",
         head=head_of(view, aside=True),
-        threads=[(line, moment(line.last_at, g.member.zone, g.member.course_zone)) for line in lines],
+        list=threads,
+        can_star=bool(g.member.account_id),
         base=f"/c/{course}",
         start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
-        next_url=f"{address_of(view, show)}{'&' if show else '?'}after={_list_key_text(more)}"
-        if more
-        else None,
-        first_url=address_of(view, show) if key is not None else None,
-        filters=filters_of(view, show),
         is_question=view.board.form == "question",
         more_time_url=more_time_after_cut_off(view),
     )
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _list_key(text: str | None) -> ListKey | None:
-    """Where a page of the list goes on: group, microseconds, id; NotHere for what we never gave."""
-    if not text:
-        return None
-    found = re.fullmatch(r"([0-2])-([0-9]{1,16})-([0-9]{1,9})", text, re.ASCII)
-    if found is None:
-        raise NotHere
-    group, micros, number = (int(part) for part in found.groups())
-    return group, _EPOCH + timedelta(microseconds=micros), number
-
-
-def _list_key_text(key: ListKey) -> str:
-    return f"{key[0]}-{(key[1] - _EPOCH) // timedelta(microseconds=1)}-{key[2]}"
 
 
 @pages.get("/c/<course>/boards/<board>/new")

@@ -158,7 +158,7 @@ def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) 
     """All that the page of this very reader depends on; a post that they may not see changes nothing of it."""
     board, draft = view.board, view.draft
     return (
-        g.person, board.member, view.thread, view.mark, view.last_scheduled, board.board.version, board.state,
+        g.person, board.member, view.thread, view.mark, view.starred, view.last_scheduled, board.board.version, board.state,
         board.others_from, borders_passed(board), clock_text(board), refusal.code if refusal is not None else None,
         (draft.sequence, draft.saved_at, repr(draft.files)) if draft is not None else None, _aside(view), start, request.path,
         markup.RENDERER_VERSION, assets_mark(),
@@ -272,7 +272,7 @@ class _Page:
             thread.pinned, board.board.id, board.board.version, board.state, clock_text(board), member.role,
             member.course_state, member.as_student, member.assistants_release, member.assistants_manage, member.course_code,
             member.course_title, member.course_slug, member.zone.key, not member.account_id, g.person.is_administrator,
-            g.person.single_keys, g.person.zone_name, reader_language(), view.mark is None, bool(fragment.total),
+            g.person.single_keys, g.person.zone_name, reader_language(), view.mark is None, view.starred, bool(fragment.total),
             bool(fragment.pieces), fragment.next_start, fragment.previous_start, bool(self.new), self._why_not(),
             request.path, assets_mark(),
         )  # fmt: skip
@@ -315,6 +315,9 @@ class _Page:
             next_url=f"{url}?from={fragment.next_start.hex()}" if fragment.next_start else None,
             previous_url=f"{url}?from={fragment.previous_start.hex()}" if fragment.previous_start else None,
             locked=not board.others_shown,
+            url=url,
+            can_star=bool(member.account_id),
+            starred=view.starred,
             moderation_url=f"{url}/state" if member.may(Action.MODERATE) else None,
             pinned=view.thread.pinned,
             removed=view.thread.removed_at is not None,
