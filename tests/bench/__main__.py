@@ -9,11 +9,13 @@ from typing import Any
 
 from tests import parts
 
-from . import capacity, rush
-from .figures import FIGURES, FULL
+from . import capacity, growth, rush
+from .figures import FIGURES as OF_PAGES
+from .figures import FULL
 from .load import ROOT
 from .seeds import site
 
+FIGURES = {**OF_PAGES, **growth.FIGURES}
 # On sites of their own, on each database that this machine has.
 RUSHES: dict[str, Callable[[Path, str], Iterator[dict[str, Any]]]] = {
     "rush": lambda folder, kind: rush.lines(folder, kind, rush.Crowd()),

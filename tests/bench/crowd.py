@@ -7,6 +7,7 @@ page of the refusal handed out, as its form does. Autosaves are not repeated: th
 
 import asyncio
 import json
+import random
 import re
 import secrets
 import subprocess
@@ -14,7 +15,9 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 from . import load
@@ -43,6 +46,18 @@ class Person:
     saves: Sequence[tuple[float, str]]
     posts: Sequence[tuple[float, str]]
     reads: bool = True
+    attaches: bool = False  # a picture, with the form of the post
+
+
+@cache
+def photo() -> bytes:
+    """A picture of some 200 kB that no encoder makes small, the same each time."""
+    from PIL import Image
+
+    file = BytesIO()
+    noise = Image.frombytes("RGB", (480, 360), random.Random(1).randbytes(480 * 360 * 3))
+    noise.save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 @dataclass
@@ -92,7 +107,8 @@ class _Browser:
         return planned
 
     async def act(
-        self, kind: str, planned: float, path: str, fields: dict[str, str] | None = None, *, once_within: float = 0
+        self, kind: str, planned: float, path: str, fields: dict[str, str] | None = None, *, once_within: float = 0,
+        file: bytes = b"",
     ) -> tuple[dict[str, str], str]:  # fmt: skip
         """Ask until there is an answer that is none of 5xx; raises _Refused for one of 4xx, or if there is none.
 
@@ -102,7 +118,7 @@ class _Browser:
         self.acts.append(done)
         wait = FIRST_WAIT
         while True:
-            headers, body = await self._try(done, path, fields, once_within or TIMEOUT)
+            headers, body = await self._try(done, path, fields, once_within or TIMEOUT, file)
             if done.statuses[-1] in range(200, 400):
                 return headers, body
             if done.statuses[-1] in range(400, 500) or once_within or time.time() - planned > GIVE_UP:
@@ -113,13 +129,18 @@ class _Browser:
             wait = min(2 * wait, LONGEST_WAIT)
 
     async def _try(
-        self, done: Act, path: str, fields: dict[str, str] | None, patience: float
+        self, done: Act, path: str, fields: dict[str, str] | None, patience: float, file: bytes
     ) -> tuple[dict[str, str], str]:
-        wire = load.get(path, self.cookie) if fields is None else load.post(path, self.cookie, fields)
+        if fields is None:
+            wire = load.get(path, self.cookie).encode()
+        elif file:
+            wire = load.post_with_file(path, self.cookie, fields, file)
+        else:
+            wire = load.post(path, self.cookie, fields).encode()
         status, headers, body = 0, {}, b""
         tries = len(done.sent)
         try:
-            status, headers, body = await asyncio.wait_for(self._ask(wire.encode(), done), patience)
+            status, headers, body = await asyncio.wait_for(self._ask(wire, done), patience)
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
             self.close()
         if len(done.sent) == tries:
@@ -172,8 +193,9 @@ async def _live(browser: _Browser) -> None:
         key = secrets.token_hex(16) if number else form["key"]
         planned = await browser.until(after)
         headers, _body = await browser.act(
-            "post", planned, f"{person.page}/replies", {**form, "key": key, "text": words, "deed": "post"}
-        )
+            "post", planned, f"{person.page}/replies", {**form, "key": key, "text": words, "deed": "post"},
+            file=photo() if person.attaches else b"",
+        )  # fmt: skip
         while person.reads and "location" in headers:
             headers, _body = await browser.act("after", time.time(), headers["location"].partition("#")[0])
 

@@ -1,6 +1,7 @@
 """Requests from a process of its own: JSON with a plan comes in, JSON with what happened goes out."""
 
 import json
+import secrets
 import socket
 import subprocess
 import sys
@@ -44,6 +45,25 @@ def post(path: str, cookie: str, fields: dict[str, str]) -> str:
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}"
     )
+
+
+def post_with_file(path: str, cookie: str, fields: dict[str, str], file: bytes) -> bytes:
+    """The same with a picture, as a browser sends it."""
+    edge = secrets.token_hex(16)
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    parts.append(
+        f'--{edge}\r\nContent-Disposition: form-data; name="attach"; filename="photo.jpg"\r\n'
+        "Content-Type: image/jpeg\r\n\r\n"
+    )
+    body = "".join(parts).encode() + file + f"\r\n--{edge}--\r\n".encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: multipart/form-data; boundary={edge}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def send(port: int, requests: Sequence[str], *, times: int = 1, connections: int = 4) -> Outcome:

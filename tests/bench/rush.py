@@ -2,7 +2,7 @@
 
 60 % post in the last tenth of the time, 10 % of all in the last twentieth of that tenth, 2 % in the second after the due
 instant. Before that they load the page and save their draft three times, one in five signs in first; afterwards they look at
-their post. There are no uploads in it: students send none. The board has no grace, so that the clock alone divides who is in time.
+their post. One in ten sends a picture of 200 kB with it. The board has no grace, so that the clock alone divides who is in time.
 """
 
 import random
@@ -48,6 +48,7 @@ class Kept:
     arrived: float
     verdict: str | None
     state: str
+    files: int = 0
 
 
 Told = dict[str, Any]
@@ -65,6 +66,11 @@ def posts_after(number: int, size: Crowd, chance: random.Random) -> float:
     return chance.uniform(0.1 * size.seconds, size.seconds - tenth)
 
 
+def attaches(number: int) -> bool:
+    """Whether someone sends a picture."""
+    return number % 10 == 5
+
+
 def plan(here: halls.Hall, size: Crowd, seed: int = 1) -> list[crowd.Person]:
     """What each student does and when; the same for the same seed."""
     chance = random.Random(seed)
@@ -77,6 +83,7 @@ def plan(here: halls.Hall, size: Crowd, seed: int = 1) -> list[crowd.Person]:
             number, here.page, f"/c/{here.slug}/drafts/thread:{here.thread}",
             "" if chance.random() < 0.2 else here.cookies[number], here.emails[number], halls.PASSWORD, opens,
             [(opens + when * (posts - opens), words[: int(part * len(words))]) for when, part in SAVES], [(posts, words)],
+            attaches=attaches(number),
         ))  # fmt: skip
     return people
 
@@ -114,14 +121,14 @@ def kept(here: halls.Hall) -> tuple[list[Kept], Told]:
             for line in participation_in(session, board, asked, lines, clock.now())
         }
         rows = session.execute(
-            select(Post.author_id, Post.key, Post.arrived_at, Revision.source, Receipt.verdict)
+            select(Post.author_id, Post.key, Post.arrived_at, Revision.source, Receipt.verdict, Post.files)
             .join(Revision, and_(Revision.post_id == Post.id, Revision.number == 1))
             .outerjoin(Receipt, and_(Receipt.post_id == Post.id, Receipt.kind == "accepted"))
             .where(Post.board_id == board.id, Post.author_id.in_(numbers))
         )
         found = [
-            Kept(numbers[author], key, source, arrived.timestamp(), verdict, states[author])
-            for author, key, arrived, source, verdict in rows
+            Kept(numbers[author], key, source, arrived.timestamp(), verdict, states[author], len(files or ()))
+            for author, key, arrived, source, verdict, files in rows
         ]
         check = check_chain(session, here.course_id)
         db.session.remove()
@@ -131,7 +138,7 @@ def kept(here: halls.Hall) -> tuple[list[Kept], Told]:
 def told(acts: Sequence[crowd.Act], found: Sequence[Kept], due: float) -> Told:
     """What people were told, beside what was kept.
 
-    Lost is what was acknowledged and is not there with its words and receipt; late wrongly is what was sent before the due
+    Lost is what was acknowledged and is not there with its words, picture and receipt; late wrongly is what was sent before the due
     instant, by the clock of who sent it, and is judged late by the forum. Each student posts once.
     """
     posts = {act.person: act for act in acts if act.kind == "post"}
@@ -170,6 +177,7 @@ def _is_whole(number: int, post: Kept | None) -> bool:
         post is not None
         and post.person == number
         and post.words == seeds.text_of(number)
+        and post.files == int(attaches(number))
         and post.verdict is not None
     )
 

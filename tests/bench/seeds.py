@@ -29,7 +29,7 @@ from forum.posts.models import Post, ReadMark, Thread
 
 from . import load
 
-VERSION = 1  # raise it when what is laid here changes
+VERSION = 2  # raise it when what is laid here changes
 KEEPS = timedelta(days=5)  # its due dates lie ahead; older ones are laid again
 STUDENTS = 40
 POSTS = 100
@@ -47,6 +47,7 @@ class Seed:
 
     laid_at: str = ""
     slug: str = ""
+    teacher: int = 0
     thread: str = ""
     quiet: list[str] = field(default_factory=list)
     students: list[int] = field(default_factory=list)
@@ -89,7 +90,7 @@ def seeded(folder: Path) -> tuple[Path, Seed]:
 def _lay(session: Session, now: datetime) -> Seed:
     began, today = now - timedelta(days=30), now.date()
     seed = Seed(laid_at=now.isoformat())
-    teacher = make_account(
+    seed.teacher = teacher = make_account(
         session, name="Inés Aranda", email="ines@example.org", at=began, zone="Europe/Madrid"
     ).id
     term = courses.make_term(session, code="bench", title="Bench", starts_on=today - timedelta(days=60),
@@ -107,7 +108,7 @@ def _lay(session: Session, now: datetime) -> Seed:
         courses.enroll(session, course, account.id, Role.STUDENT, at=began, author_id=teacher)
         seed.students.append(account.id)
     seed.slug = course.slug
-    ines = _member(session, teacher, course.id, now)
+    ines = member_in(session, teacher, course.id, now)
     for number in range(BOARDS + 1):
         seed.quiet.append(_board(session, ines, number, today, began))
     seed.thread = seed.quiet.pop(0)
@@ -115,7 +116,7 @@ def _lay(session: Session, now: datetime) -> Seed:
     return seed
 
 
-def _member(session: Session, account_id: int, course_id: int, at: datetime) -> Member:
+def member_in(session: Session, account_id: int, course_id: int, at: datetime) -> Member:
     member = member_of(session, account_id, course_id, at)
     assert member is not None
     return member
@@ -143,7 +144,7 @@ def _write(session: Session, seed: Seed, course_id: int, now: datetime) -> None:
         parent = made[number // 2].public_id if number % 3 == 2 else None
         written = posts.write(text_of(number, 90), f"seed-post-{number}")
         made.append(
-            posts.post_reply(session, _member(session, account_id, course_id, at), seed.thread, written, at=at,
+            posts.post_reply(session, member_in(session, account_id, course_id, at), seed.thread, written, at=at,
                              parent_id=parent)
         )  # fmt: skip
     thread = made[0].thread_id

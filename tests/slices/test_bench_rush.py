@@ -42,6 +42,7 @@ KEPT = Kept(0, "key-of-0", seeds.text_of(0), DUE - 0.8, "on_time", "met_on_time"
         (replace(ACT, statuses=[0]), [], {}),
         (ACT, [replace(KEPT, key="another")], {"lost": 1}),
         (ACT, [replace(KEPT, words="half of")], {"lost": 1}),
+        (ACT, [replace(KEPT, files=1)], {"lost": 1}),  # a picture that this one did not send
         (ACT, [replace(KEPT, verdict=None)], {"lost": 1, "misjudged": 1}),
         (ACT, [KEPT, replace(KEPT, key="another")], {"doubled": 1}),
         (ACT, [replace(KEPT, verdict="late")], {"late_wrongly": 1, "misjudged": 1}),
