@@ -55,6 +55,11 @@ def show_news(session: Session, post_id: int, *, visible_at: datetime | None) ->
         session.execute(update(NewsItem).where(about).values(visible_at=visible_at))
 
 
+def move_news(session: Session, thread_id: int, *, board_id: int) -> None:
+    """The news of a thread's posts are of another board from now on."""
+    session.execute(update(NewsItem).where(NewsItem.thread_id == thread_id).values(board_id=board_id))
+
+
 def forget(session: Session, kind: str, *, after: datetime, lesson_id: int) -> None:
     """Take back the news of a lesson that would have become visible after an instant."""
     session.execute(

@@ -4,6 +4,8 @@ from .planting import fault
 
 _LISTS = "slices/test_thread_lists.py"
 _STARS = "slices/test_thread_stars.py"
+_NEW = "slices/test_new_counts.py"
+_MOVES = "slices/test_thread_moves.py"
 
 FAULTS = [
     fault("a_star_is_everybodys_in_the_list", "posts/queries/thread_lists.py",
@@ -25,4 +27,16 @@ FAULTS = [
     fault("the_next_thread_is_one_that_only_staff_see", "posts/queries/thread_lists.py",
           "clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))",
           "clause = Thread.board_id == view.board.id", _LISTS),
+    fault("a_move_leaves_the_posts_behind", "posts/moving.py",
+          "update(Post).where(Post.thread_id == thread.id)", "update(Post).where(Post.id == 0)", _MOVES),
+    fault("a_move_takes_what_was_met", "posts/moving.py",
+          'return Refusal("move_counts") if view.board.checkpoints else None', "return None", _MOVES),
+    fault("a_move_shows_what_is_not_shown", "posts/moving.py",
+          'if board.shown not in ("at_once", to.board.shown):', "if False:", _MOVES),
+    fault("what_is_kept_of_a_board_outlives_a_move", "posts/moving.py",
+          ".values(version=Board.version + 1)", ".values(version=Board.version)", _MOVES),
+    fault("what_appears_after_the_mark_is_not_new", "posts/queries/news.py",
+          "            Post.appears_at > ReadMark.at,\n", "", _NEW),
+    fault("what_waits_is_new_already", "posts/queries/news.py", "        Post.appears_at <= at,\n", "", _NEW),
+    fault("an_answer_leaves_what_it_answers_new", "posts/fragments.py", "        and piece.id not in answered\n", "", _NEW),
 ]  # fmt: skip

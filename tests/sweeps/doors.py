@@ -31,6 +31,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/boards/<board>/grading(/.*)?", "GRADE"),
     ("*", _COURSE + r"/boards/<board>/release", "RELEASE"),
     ("POST", _COURSE + r"/threads/<thread>/state", "MODERATE"),
+    ("*", _COURSE + r"/threads/<thread>/move", "MODERATE"),
     ("POST", _COURSE + r"/posts/<post>/marks", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
     ("*", _COURSE + r"/threads/<thread>/replies", "POST"),

@@ -33,7 +33,10 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
             and_(Post.scheduled_for.is_(None), Post.position > ReadMark.position),
         ),
         ~exists().where(
-            _answer.parent_id == Post.id, _answer.author_id == account_id, _answer.removed_at.is_(None)
+            _answer.parent_id == Post.id,
+            _answer.author_id == account_id,
+            _answer.removed_at.is_(None),
+            _answer.appears_at <= at,
         ),
     )
 

@@ -1,7 +1,19 @@
 """The pages of boards, threads and posts: one blueprint, a file for each kind of page."""
 
 from .. import announcements
-from . import boards, clocks, drafts, files, later, marks, receipts, single_posts, thread_lists, threads
+from . import (
+    boards,
+    clocks,
+    drafts,
+    files,
+    later,
+    marks,
+    moves,
+    receipts,
+    single_posts,
+    thread_lists,
+    threads,
+)
 from .blueprint import pages
 from .kept_words import keep_words
 
@@ -14,6 +26,7 @@ __all__ = [
     "keep_words",
     "later",
     "marks",
+    "moves",
     "pages",
     "receipts",
     "single_posts",
