@@ -1,8 +1,9 @@
 """Check a proof of arrival with a public JOSE library and none of our code (pip install joserfc).
 
-    python verify_receipt.py KEYS TOKEN [SALT WORDS]
+    python verify_receipt.py KEYS TOKEN [SALT WORDS [FILE...]]
 
-KEYS is a file with the site's /receipts/keys.json, TOKEN one with the token, WORDS one with the words as they were sent.
+KEYS is a file with the site's /receipts/keys.json, TOKEN one with the token, WORDS one with the words as they were sent, each
+FILE what was attached, as it can be downloaded, in order.
 """
 
 import json
@@ -24,6 +25,7 @@ except (JoseError, ValueError) as error:
 print(json.dumps(claims, indent=1, ensure_ascii=False))
 if rest:
     words = Path(rest[1]).read_bytes().replace(b"\r\n", b"\n")
-    if sha256(f"{rest[0]}\n{sha256(words).hexdigest()}".encode()).hexdigest() != claims["words"]:
+    digests = [sha256(words).hexdigest(), *(sha256(Path(each).read_bytes()).hexdigest() for each in rest[2:])]
+    if sha256("\n".join([rest[0], *digests]).encode()).hexdigest() != claims["words"]:
         sys.exit("genuine, but these are not the words that arrived")
 print("genuine" + (", and these are the words that arrived" if rest else ""))

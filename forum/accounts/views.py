@@ -81,7 +81,19 @@ def signing_in() -> str | Response | tuple[str, int]:
 
 def _words_back(kept: dict[str, str]) -> str:
     """Words of a form that keeps no drafts: they are given back at once, to be sent again."""
-    names = ("title", "key", "place", "arrival", "text", "revision", "reason", "seq", "deed")
+    names = (
+        "title",
+        "key",
+        "place",
+        "arrival",
+        "text",
+        "revision",
+        "reason",
+        "seq",
+        "deed",
+        "files",
+        "file_names",
+    )
     return render_template(
         "layout/error.html", title=_("You are signed in"), status=200, where=None,
         sentences=[_("You were signed out before this arrived, so nothing was changed. What you wrote is here: send it again from this page. What else the form asks for is asked again.")],

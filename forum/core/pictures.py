@@ -61,25 +61,27 @@ def _written(image: Any, kind: str) -> Picture:
         if image.width * image.height > MOST_PIXELS:
             raise PictureTooLargeError
     out = cast(BinaryIO, SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - given on to who stores it
-    profile = image.info.get("icc_profile") or b""
-    more: dict[str, Any] = {"icc_profile": profile if len(profile) <= _PROFILE else None}
-    if frames > 1:
-        size = _animated(image, out, kind)
-    else:
-        plain = _fitted(ImageOps.exif_transpose(image))
-        if kind == "JPEG" and plain.mode not in ("RGB", "L"):
-            plain, more = plain.convert("RGB"), {}
-        bare = Image.frombytes(plain.mode, plain.size, plain.tobytes())
-        if plain.mode == "P":
-            bare.putpalette(plain.getpalette() or [])
-        if (clear := plain.info.get("transparency")) is not None:
-            more["transparency"] = clear
-        size = bare.size
-        bare.save(
-            out, kind, **_how(kind), **{name: value for name, value in more.items() if value is not None}
-        )
+    try:
+        width, height = _animated(image, out, kind) if frames > 1 else _still(image, out, kind)
+    except BaseException:
+        out.close()
+        raise
     out.seek(0)
-    return Picture(out, *size)
+    return Picture(out, width, height)
+
+
+def _still(image: Any, out: BinaryIO, kind: str) -> tuple[int, int]:
+    profile = image.info.get("icc_profile") or b""
+    plain = _fitted(ImageOps.exif_transpose(image))
+    clear = plain.info.get("transparency")
+    if kind == "JPEG" and plain.mode not in ("RGB", "L"):
+        plain, profile = plain.convert("RGB"), b""
+    plain.info = {}  # what the writers of all kinds would take over
+    more = {"icc_profile": profile} if 0 < len(profile) <= _PROFILE else {}
+    if clear is not None:
+        more["transparency"] = clear
+    plain.save(out, kind, **_how(kind), **more)
+    return (int(plain.width), int(plain.height))
 
 
 def _how(kind: str) -> dict[str, Any]:
@@ -102,7 +104,8 @@ def _animated(image: Any, out: BinaryIO, kind: str) -> tuple[int, int]:
     frames, durations = [], []
     for frame in ImageSequence.Iterator(image):
         whole = frame.convert("RGBA")
-        frames.append(Image.frombytes("RGBA", whole.size, whole.tobytes()))
+        whole.info = {}
+        frames.append(whole)
         durations.append(int(frame.info.get("duration", 100) or 100))
     loop = int(image.info.get("loop", 0) or 0)
     disposal = {"disposal": 2} if kind == "GIF" else {}

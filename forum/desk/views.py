@@ -18,7 +18,9 @@ from ..core.times import due_moment, moment
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..lessons.models import Lesson
+from ..posts.attachments import attached_in
 from ..posts.entrusting import outcome_words
+from ..posts.file_lines import files_block
 from ..posts.models import Draft, Post, Thread
 from ..posts.queries import entrusted_by, not_withdrawn, waiting_of
 from ..receipts.queries import own_receipts
@@ -94,6 +96,7 @@ def mine() -> str:
             Draft.source,
             Draft.saved_at,
             Draft.words,
+            Draft.files,
             Course.slug,
             Course.title.label("course"),
         )
@@ -102,7 +105,7 @@ def mine() -> str:
         .order_by(Draft.saved_at.desc())
     ).all()
     posts = db.session.execute(
-        select(Post.public_id, Post.html, Post.arrived_at, Post.removed_at, Thread.title, Course.slug,
+        select(Post.public_id, Post.html, Post.files, Post.arrived_at, Post.removed_at, Thread.title, Course.slug,
                Course.title.label("course"))
         .join(Thread, Thread.id == Post.thread_id)
         .join(Course, Course.id == Post.course_id)
@@ -114,9 +117,9 @@ def mine() -> str:
     proofs, more = own_receipts(db.session(), account_id, before=request.args.get("receipts"))
     return render_template(
         "desk/mine.html",
-        drafts=[(row, moment(row.saved_at, zone), excerpt(row.source, 160), _draft_url(row.slug, row.place)) for row in drafts],
+        drafts=[(row, moment(row.saved_at, zone), excerpt(row.source, 160), _draft_url(row.slug, row.place), _file_names(row)) for row in drafts],
         waiting=[
-            (row, moment(row.arrived_at, zone), moment(row.appears_at, zone), excerpt(row.html, 160), _verdict(row))
+            (row, moment(row.arrived_at, zone), moment(row.appears_at, zone), excerpt(row.html, 160), _verdict(row), _files(row))
             for row in waiting_of(db.session(), account_id, g.at)
         ],
         entrusted=[
@@ -124,10 +127,19 @@ def mine() -> str:
             for row in entrusted_by(db.session(), account_id)
             if row.done_at is not None
         ],
-        posts=[(row, moment(row.arrived_at, zone), excerpt(row.html, 160)) for row in posts],
+        posts=[(row, moment(row.arrived_at, zone), excerpt(row.html, 160), _files(row)) for row in posts],
         receipts=[(row, moment(row.arrived_at, zone), kind_words(row.kind)) for row in proofs],
         more_receipts_url=f"/mine?receipts={more}#receipts" if more else None,
     )  # fmt: skip
+
+
+def _file_names(row: Any) -> str:
+    return ", ".join(each.name for each in attached_in(row.files))
+
+
+def _files(row: Any) -> Markup:
+    """The files of one's own post, as links; the reader is its author."""
+    return files_block(row.files, f"/c/{row.slug}/posts/{row.public_id}/files/")
 
 
 def _verdict(row: Any) -> str:

@@ -50,7 +50,9 @@ class EvidencePost:
     checkpoint_id: int | None
     html: str
     words: int
+    files: Any
     later_html: str | None
+    later_files: Any
     later_at: datetime | None
     edits: int
     edits_after_limit: int
@@ -92,7 +94,14 @@ def evidence_of(session: Session, member: Member, board: Board, student: Student
     ids = [row.Post.id for row in rows]
     revisions: dict[int, list[Any]] = {}
     for revision in session.execute(
-        select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.html, Revision.words)
+        select(
+            Revision.post_id,
+            Revision.number,
+            Revision.arrived_at,
+            Revision.html,
+            Revision.words,
+            Revision.files,
+        )
         .where(Revision.post_id.in_(ids))
         .order_by(Revision.post_id, Revision.number)
     ):
@@ -163,7 +172,9 @@ def _post(
         checkpoint_id=checkpoint_id,
         html=judged.html if judged is not None else post.html,
         words=judged.words if judged is not None else post.words,
+        files=judged.files if judged is not None else post.files,
         later_html=latest.html if changed and latest is not None else None,
+        later_files=latest.files if changed and latest is not None else None,
         later_at=latest.arrived_at if changed and latest is not None else None,
         edits=max(len(revisions) - 1, 0),
         edits_after_limit=sum(1 for one in revisions[1:] if limit is not None and one.arrived_at >= limit),

@@ -19,6 +19,7 @@ from ..core.times import moment
 from ..courses.policy import Action
 from ..courses.queries import RosterLine, groups_in, sections_in
 from ..posts.differences import parts_between
+from ..posts.file_lines import files_block
 from . import commands, queries
 from .commands import DoubtfulScore, GradedMeanwhile
 from .evidence import Around, EvidencePost, evidence_of
@@ -269,6 +270,7 @@ def _post(post: EvidencePost, checkpoints: Any, board: Board) -> dict[str, Any]:
     """A post for the template, times and verdict in words."""
     member = g.member
     base = f"/c/{member.course_slug}"
+    files_at = f"{base}/posts/{post.public_id}/files/"
     met = next((sentences.checkpoint_words(row) for row in checkpoints if row.id == post.checkpoint_id), None)
     return {
         "post": post, "html": markup.markup_of(post.html), "at": moment(post.arrived_at, member.zone, member.course_zone),
@@ -279,6 +281,7 @@ def _post(post: EvidencePost, checkpoints: Any, board: Board) -> dict[str, Any]:
         "met": met,
         "answers": _near(post.answers, base) if post.answers else None,
         "answered_by": [_near(one, base) for one in post.answered_by],
+        "files": files_block(post.files, files_at), "later_files": files_block(post.later_files, files_at),
         "url": f"{base}/threads/{post.thread_public_id}#p-{post.public_id}",
         "revisions_url": f"{base}/posts/{post.public_id}/revisions" if post.edits else None,
     }  # fmt: skip

@@ -1,13 +1,18 @@
 """What changed from one text of a post to the next, word by word."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 
+from flask_babel import gettext as _
+from markupsafe import Markup
+
 from ..core.times import Moment, moment
 from ..courses.policy import Member
+from .attachments import Attached, attached_in
+from .file_lines import files_block
 from .models import Revision
 
 _WORDS = re.compile(r"\s+|[^\s]+")
@@ -30,6 +35,7 @@ class Step:
     parts: list[Part]
     removed: list[str]
     added: list[str]
+    files: Markup
 
 
 def parts_between(before: str, after: str) -> list[Part]:
@@ -50,15 +56,18 @@ def parts_between(before: str, after: str) -> list[Part]:
 
 
 def steps(
-    revisions: Sequence[tuple[Revision, str]], reader: Member, *, first_at: datetime | None = None
-) -> list[Step]:
+    revisions: Sequence[tuple[Revision, str]], reader: Member, *, first_at: datetime | None = None,
+    files_at: str = "", files_open: Collection[str] | None = None,
+) -> list[Step]:  # fmt: skip
     """Every text of a post, newest first, each with what it changed of the one before.
 
     With `first_at` the first of these texts is told as the first there was, as of that instant.
+    Files are linked at `files_at` and their id, of those in `files_open`, if it is given.
     """
     found: list[Step] = []
-    before = ""
+    before, had = "", {}
     for revision, name in revisions:
+        has = {each.id: each for each in attached_in(revision.files)}
         parts = parts_between(before, revision.source) if found else [Part("same", revision.source)]
         found.append(
             Step(
@@ -66,9 +75,16 @@ def steps(
                 moment(max(revision.arrived_at, first_at or revision.arrived_at), reader.zone, reader.course_zone),
                 "" if first_at and not found else revision.reason,
                 parts,
-                [part.text.strip() for part in parts if part.kind == "removed" and part.text.strip()],
-                [part.text.strip() for part in parts if part.kind == "added" and part.text.strip()],
+                [part.text.strip() for part in parts if part.kind == "removed" and part.text.strip()] + _names(had, has),
+                [part.text.strip() for part in parts if part.kind == "added" and part.text.strip()]
+                + (_names(has, had) if found else []),
+                files_block([asdict(each) for each in has.values() if files_open is None or each.id in files_open], files_at),
             )
         )  # fmt: skip
-        before = revision.source
+        before, had = revision.source, has
     return found[::-1]
+
+
+def _names(files: Mapping[str, Attached], others: Mapping[str, Attached]) -> list[str]:
+    """The files that are not among the others, in words."""
+    return [_("the file “%(name)s”", name=each.name) for each in files.values() if each.id not in others]

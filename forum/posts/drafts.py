@@ -51,7 +51,7 @@ def write(
     """
     source, title = as_kept(source), as_kept(title).replace("\n", " ").strip()[:TITLE_LIMIT]
     plain, attached = text_digest(title, source), [each.sent for each in files] if sent is None else sent
-    digest = text_digest(title, source, *attached) if attached else plain
+    digest = text_digest(title, source, *sorted(attached)) if attached else plain
     if draft is not None and draft.html is not None and (draft.digest, draft.key) == (plain, key) \
             and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
         return Written(source, title, draft.html, draft.words, digest, key, plain, tuple(files))

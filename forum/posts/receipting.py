@@ -15,6 +15,7 @@ from ..receipts.models import Receipt
 from ..receipts.queries import refusal_of_words
 from ..receipts.rules import KeptPost, KeptText, class_of_refusal, text_hash
 from .attaching import FileDigests
+from .attachments import attached_in
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, view_of
@@ -127,7 +128,7 @@ def _place(session: Session, member: Member, place: Place, at: datetime) -> tupl
 # --- what is kept of posts, for who checks receipts --------------------------------------------------------------------
 
 
-def _posts_kept(session: Session, post_ids: Collection[int]) -> Mapping[int, KeptPost]:
+def _posts_kept(session: Session, post_ids: Collection[int], reads_files: bool) -> Mapping[int, KeptPost]:
     """The posts with their authors and all their texts, by id; two statements, one more where files are attached, whose bytes are read."""
     if not post_ids:
         return {}
@@ -137,7 +138,7 @@ def _posts_kept(session: Session, post_ids: Collection[int]) -> Mapping[int, Kep
             Revision.post_id.in_(post_ids)
         )
     ).all()
-    bytes_of = FileDigests(session, [row.files for row in rows])
+    bytes_of = FileDigests(session, [row.files for row in rows], reads=reads_files)
     for post_id, number, arrived_at, source, files in rows:
         texts.setdefault(post_id, {})[number] = KeptText(arrived_at, text_hash(source), bytes_of.of(files))
     posts = session.execute(
@@ -174,6 +175,14 @@ def _words_of(session: Session, post_id: int, revision: int, reader_id: int, at:
     )  # fmt: skip
 
 
+def _files_of(session: Session, post_id: int, revision: int) -> list[tuple[str, str]]:
+    kept = session.scalar(
+        select(Revision.files).where(Revision.post_id == post_id, Revision.number == revision)
+    )
+    return [(each.name, each.sha256) for each in attached_in(kept)]
+
+
 evidence.posts_kept.append(_posts_kept)
+evidence.files_of.append(_files_of)
 evidence.posts_without.append(_posts_without)
 evidence.words_of.append(_words_of)

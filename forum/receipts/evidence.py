@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from .rules import KeptPost
 
-PostsKept = Callable[[Session, Collection[int]], Mapping[int, KeptPost]]
+PostsKept = Callable[[Session, Collection[int], bool], Mapping[int, KeptPost]]
 PostsWithout = Callable[[Session, int, datetime], list[str]]
 WordsOf = Callable[[Session, int, int, int, datetime], str | None]
 
-# Posts as they are kept, by their ids.
+FilesOf = Callable[[Session, int, int], list[tuple[str, str]]]
+
+# Posts as they are kept, by their ids; whether the bytes of what is attached are read, or only looked for.
 posts_kept: list[PostsKept] = []
 # Public ids of the posts of a course (its id) that came from an instant on and have no receipt.
 posts_without: list[PostsWithout] = []
@@ -19,8 +21,19 @@ posts_without: list[PostsWithout] = []
 words_of: list[WordsOf] = []
 
 
-def kept_posts(session: Session, post_ids: Collection[int]) -> dict[int, KeptPost]:
-    return {key: kept for ask in posts_kept for key, kept in ask(session, post_ids).items()}
+# Names and SHA-256 of what was attached to one text of a post (its id and the number of the revision), in order.
+files_of: list[FilesOf] = []
+
+
+def kept_posts(
+    session: Session, post_ids: Collection[int], *, reads_files: bool = True
+) -> dict[int, KeptPost]:
+    return {key: kept for ask in posts_kept for key, kept in ask(session, post_ids, reads_files).items()}
+
+
+def files_kept(session: Session, post_id: int, revision: int) -> list[tuple[str, str]]:
+    """What was attached to one text of a post, for who may read its words."""
+    return [each for ask in files_of for each in ask(session, post_id, revision)]
 
 
 def posts_without_receipt(session: Session, course_id: int, since: datetime) -> list[str]:

@@ -15,6 +15,7 @@ class VerifyForm(ForumForm):
     token = text_field(_l("Receipt (token)"), most=20_000, required=True)
     salt = line_field(_l("Salt"), most=100, required=False)
     words = text_field(_l("The words, exactly as they were sent"), most=500_000)
+    files = text_field(_l("SHA-256 of each attached file, one a line, if there were any"), most=2_000)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Salt and words are given both or neither."""

@@ -224,7 +224,10 @@ def head_of(session: Session, course_id: int) -> tuple[str, int]:
 
 
 def check_chain(session: Session, course_id: int, *, newest: int | None = None) -> ChainCheck:
-    """Check a whole chain: every link in its place, and the `newest` of them (all, if None) with signature and post."""
+    """Check a whole chain: every link in its place, and the `newest` of them (all, if None) with signature and post.
+
+    Only where all are checked the bytes of attached files are read; else it is seen that they are there.
+    """
     head, _count = head_of(session, course_id)
     links = session.execute(
         select(Receipt.public_id, Receipt.hash, Receipt.previous, Receipt.created_at)
@@ -235,7 +238,7 @@ def check_chain(session: Session, course_id: int, *, newest: int | None = None) 
         (name, "break", ()) for name in breaks_in([(row[0], row[1], row[2]) for row in links], head)
     ]
     erased = segments = number = 0
-    for link, kept in _links(session, course_id, newest):
+    for link, kept in _links(session, course_id, newest, reads_files=newest is None):
         number += 1
         result, differs = checked(link, known_keys(), kept)
         erased += result is Result.ERASED
@@ -246,7 +249,9 @@ def check_chain(session: Session, course_id: int, *, newest: int | None = None) 
     return ChainCheck(head, len(links), number, erased, segments, tuple(problems), tuple(without))
 
 
-def _links(session: Session, course_id: int, newest: int | None) -> Iterator[tuple[Link, KeptPost | None]]:
+def _links(
+    session: Session, course_id: int, newest: int | None, *, reads_files: bool
+) -> Iterator[tuple[Link, KeptPost | None]]:
     """The links of a course from the newest back, each with its post as it is kept; two statements for BATCH of them."""
     left, before = newest, None
     while left is None or left > 0:
@@ -257,7 +262,8 @@ def _links(session: Session, course_id: int, newest: int | None) -> Iterator[tup
         rows: Sequence[Row[Any]] = session.execute(statement.order_by(Receipt.id.desc()).limit(size)).all()
         if not rows:
             return
-        kept = kept_posts(session, [row.post_id for row in rows if row.post_id is not None])
+        ids = [row.post_id for row in rows if row.post_id is not None]
+        kept = kept_posts(session, ids, reads_files=reads_files)
         for row in rows:
             yield link_of(row), kept.get(row.post_id) if row.post_id is not None else None
         before, left = rows[-1].id, None if left is None else left - len(rows)

@@ -39,11 +39,12 @@ def receipt(receipt: str) -> str:
     row = queries.receipt_for(session, g.person, receipt, g.at)
     check = queries.check_row(session, row)
     reader = _own_zone(row.zone)
-    words = None
+    words, attached = None, []
     if row.post_id is not None and row.salt is not None:
         words = evidence.words_kept(
             session, row.post_id, row.revision or 1, reader_id=g.person.account_id, at=g.at
         )
+        attached = evidence.files_kept(session, row.post_id, row.revision or 1) if words is not None else []
     statement = check.statement
     return render_template(
         "receipts/receipt.html",
@@ -56,6 +57,7 @@ def receipt(receipt: str) -> str:
         if statement is not None and statement.post
         else None,
         words=words,
+        files=attached,
         is_segment=row.kind == SEGMENT,
         keys_url=KEYS_URL,
     )
@@ -101,7 +103,8 @@ def _same_words(check: Check, form: VerifyForm) -> bool | None:
     """Whether the words are those that arrived; None if nobody asked, or nothing can be said."""
     if check.statement is None or check.statement.words is None or not form.salt.data:
         return None
-    return words_digest(form.salt.data, form.words.data) == check.statement.words
+    files = (form.files.data or "").lower().split()
+    return words_digest(form.salt.data, form.words.data, files) == check.statement.words
 
 
 @pages.get("/c/<course>/manage/receipts")

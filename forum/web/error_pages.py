@@ -1,6 +1,7 @@
 """Error pages: what happened, what was kept, what to do now; nothing typed is lost."""
 
 import secrets
+from hashlib import file_digest
 
 from flask import (
     Flask,
@@ -17,12 +18,14 @@ from werkzeug.exceptions import HTTPException
 
 from ..core.db import db
 from ..core.errors import NotAllowed, NotHere, Refused, TooBusy, TooMany
+from ..core.files import clean_name
 from ..core.signing import arrival_from, sign_arrival, text_digest
 from ..courses.policy import Role
+from ..posts.attachments import marks_in
 from ..posts.rules import as_kept, is_key
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-CARRIED = ("title", "key", "place", "revision", "reason", "seq", "deed")
+CARRIED = ("title", "key", "place", "revision", "reason", "seq", "deed", "files")
 
 
 def words_kept(*, count_from_now: bool = True) -> dict[str, str] | None:
@@ -39,14 +42,29 @@ def words_kept(*, count_from_now: bool = True) -> dict[str, str] | None:
     if not is_key(kept["key"]):
         kept["key"] = secrets.token_hex(16)
     text, title = as_kept(text), as_kept(kept["title"]).replace("\n", " ").strip()
-    digest = text_digest(title, text)
+    sent = [
+        digest for file_id, digest in marks_in(kept["files"]) if file_id not in request.form.getlist("drop")
+    ]
+    came = files_sent()
+    sent += [digest for digest in dict.fromkeys(came.values()) if digest not in sent]
+    digest = text_digest(title, text, *sorted(sent))
     earlier = request.form.get("arrival", "")
     arrived_at = arrival_from(earlier, kept["key"], digest, g.at)
     signed = count_from_now or arrived_at != g.at
     return {
         **kept, "path": request.path, "title": title, "text": text,
-        "arrival": sign_arrival(kept["key"], digest, arrived_at) if signed else "",
+        "arrival": sign_arrival(kept["key"], digest, arrived_at) if signed else "", "file_names": ", ".join(came),
     }  # fmt: skip
+
+
+def files_sent() -> dict[str, str]:
+    """The files that a refused request brought, each name with the digest of what was sent. They are not kept: whose they
+    are is not known, or nothing can be written now."""
+    found = {}
+    for part in request.files.getlist("attach"):
+        if part.filename:
+            found[clean_name(part.filename)] = file_digest(part.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    return found
 
 
 def _error_page(

@@ -1,6 +1,7 @@
 """All tables of faults, by the name of their group."""
 
 from . import (
+    attached,
     calendars,
     content,
     course_dates,
@@ -22,6 +23,7 @@ from . import (
 from .planting import Fault
 
 GROUPS: dict[str, list[Fault]] = {
+    "attached": attached.FAULTS,
     "gates": gates.FAULTS,
     "secrets": secrets.FAULTS,
     "time_rules": time_rules.FAULTS,

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from forum.core.db import db
 from forum.core.files import File
@@ -46,6 +48,14 @@ def office(inside: str = "word/document.xml", **more: bytes) -> bytes:
     return out.getvalue()
 
 
+def body_of(client: CheckingClient, parts: list[tuple[bytes, str]], **fields: Any) -> tuple[bytes, str]:
+    """A form with files as a browser without scripts sends it, and its content type."""
+    told: list[tuple[str, Any]] = [("csrf_token", client.token()), *fields.items()]
+    told += [("attach", FileStorage(io.BytesIO(content), name)) for content, name in parts]
+    boundary, body = encode_multipart(MultiDict(told))
+    return body, f'multipart/form-data; boundary="{boundary}"'
+
+
 def send(
     client: CheckingClient,
     path: str,
@@ -54,11 +64,9 @@ def send(
     key: str = "key-of-a-file",
     **more: Any,
 ) -> Any:
-    """The form of a composer at `path`, with files as a browser without scripts sends them."""
-    uploads = [(io.BytesIO(content), name) for content, name in parts]
-    return client.send(
-        path, {"text": WORDS, "key": key, "attach": uploads, **more}, content_type="multipart/form-data"
-    )
+    """The form of a composer at `path`, with files."""
+    body, content_type = body_of(client, parts, **{"text": WORDS, "key": key, **more})
+    return client.post(path, data=body, content_type=content_type)
 
 
 def reply_with(client: CheckingClient, site: Site, parts: list[tuple[bytes, str]], **more: Any) -> Any:

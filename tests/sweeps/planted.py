@@ -1,12 +1,13 @@
 """The canaries of the sweeps: one string for each secret, who may come upon it, and who must."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.accounts.models import OneTimeToken
 from forum.boards.commands import BoardSpec, publish_board, save_board
@@ -23,7 +24,8 @@ from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
 from forum.more_time.models import TimeRequest
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
-from forum.posts.models import Post, Thread
+from forum.posts.attachments import Attached, to_keep
+from forum.posts.models import Draft, Post, Revision, Thread
 from forum.receipts.commands import Arrived, HeldAgainst, issue_receipt
 from forum.receipts.models import Receipt
 from tests.conftest import Site
@@ -113,6 +115,7 @@ class _Planting:
         self.unopened_boards()
         self.announcements()
         self.drafts()
+        self.attached()
         self.receipts()
         self.outages()
         people, at = self.world.people, WORLD_AT
@@ -283,6 +286,30 @@ class _Planting:
                 posts.write("SECRET-DRAFT of Ben", f"planted-draft-{kind}"), at=WORLD_AT - timedelta(hours=1),
             )  # fmt: skip
 
+    def attached(self) -> None:
+        """A file for every post and draft that holds a canary, with the canary in its name and in its bytes."""
+        for kind, table in (("post", Post), ("draft", Draft)):
+            for row in self.session.scalars(select(table).where(table.html.contains("SECRET-"))):
+                found = re.search("SECRET-[A-Z-]*[A-Z]", row.html)
+                assert found is not None
+                content = f"{found[0]} in the bytes of a file".encode()
+                stored = files.store(BytesIO(content), f"{found[0]}.txt")
+                author_id = row.author_id if kind == "post" else row.account_id
+                file = self.add(files.row_of(stored, course_id=row.course_id, place_kind=kind, place_id=row.id,
+                                             author_id=author_id, at=WORLD_AT))  # fmt: skip
+                row.files = to_keep(
+                    [
+                        Attached(
+                            file.public_id, file.name, file.media_type, file.size, file.sha256, file.sha256
+                        )
+                    ]
+                )
+                if kind == "post":
+                    self.session.execute(
+                        update(Revision).where(Revision.post_id == row.id).values(files=row.files)
+                    )
+        self.session.flush()
+
     def receipts(self) -> None:
         """Ben's receipt with a salt and a token to look for; Ana's, whose due instant has a reason that nobody is told."""
         post = self.session.scalars(select(Post).where(Post.public_id == self.world.posts["ben"])).one()
@@ -332,8 +359,6 @@ class _Planting:
             arrived_at=at, appears_at=at, key="planted-3", digest=written.digest, html=written.html,
             renderer_version=markup.RENDERER_VERSION, words=written.words,
         ))  # fmt: skip
-        from forum.posts.models import Revision
-
         post = self.session.scalars(select(Post).where(Post.key == "planted-3")).one()
         self.add(Revision(post_id=post.id, number=1, arrived_at=at, author_id=post.author_id, source=written.source,
                           html=written.html, words=written.words))  # fmt: skip

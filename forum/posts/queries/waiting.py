@@ -15,7 +15,7 @@ from ..rules import WAITING
 from .appearing import appeared
 
 _WAITING = (
-    select(Post.id, Post.public_id, Post.board_id, Post.thread_id, Post.arrived_at, Post.appears_at, Post.html,
+    select(Post.id, Post.public_id, Post.board_id, Post.thread_id, Post.arrived_at, Post.appears_at, Post.html, Post.files,
            Post.words, Post.opens_thread, Thread.title, Thread.public_id.label("thread_public_id"),
            Course.slug, Course.title.label("course"), Receipt.verdict, Receipt.limit_at)
     .select_from(Post)

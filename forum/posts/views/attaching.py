@@ -16,6 +16,7 @@ from ...core.db import db, transaction
 from ...core.files import clean_name, size_words
 from ...core.kinds import PICTURES, attachable_type
 from ...core.pictures import BrokenPictureError, PictureTooLargeError, made_anew
+from ...courses.policy import Action, Member
 from .. import commands
 from ..attaching import Fresh, came_today, files_known, keep_files, with_words
 from ..attachments import (
@@ -71,9 +72,16 @@ def limits_words() -> str:
     )  # fmt: skip
 
 
-def files_of_post(post: Post) -> Markup:
+def files_of_post(post: Any) -> Markup:
     """The block of a post's files, for who may see the post."""
     return files_block(post.files, f"/c/{g.member.course_slug}/posts/{post.public_id}/files/")
+
+
+def files_open_to(member: Member, post: Post) -> set[str] | None:
+    """Which files of all that a post ever had a reader of it may have, as `queries.attached` decides; None for all."""
+    if member.may(Action.MODERATE) or (post.author_id == member.account_id and post.removed_at is None):
+        return None
+    return set() if post.removed_at is not None else {each.id for each in attached_in(post.files)}
 
 
 def receive_files(form: ReplyForm, place: Place, *, standing: Sequence[Attached] = ()) -> None:

@@ -21,6 +21,7 @@ from .. import commands, queries
 from ..forms import ReplyForm
 from ..queries import BoardView
 from ..rules import why_not_show_at
+from .attaching import files_of_post
 from .blueprint import Answer, pages
 from .outcomes import place_url
 
@@ -70,6 +71,7 @@ class Waiting:
     arrived: Moment
     shown: Moment
     html: Markup
+    files: Markup
     words: int
     edit_url: str
     action: str
@@ -84,7 +86,7 @@ def waiting_on(view: Any) -> list[Waiting]:
     return [
         Waiting(
             row.public_id, moment(row.arrived_at, member.zone, member.course_zone),
-            moment(row.appears_at, member.zone, member.course_zone), markup.markup_of(row.html), row.words,
+            moment(row.appears_at, member.zone, member.course_zone), markup.markup_of(row.html), files_of_post(row), row.words,
             f"{base}/{row.public_id}/edit", f"{base}/{row.public_id}/waiting",
         )
         for row in queries.waiting_in(db.session(), member.account_id, view.thread.id, at)

@@ -22,7 +22,7 @@ from ..models import Draft
 from ..queries import PostView
 from ..receipting import is_first_post
 from ..rules import PAGE, Place, number_in
-from .attaching import files_of_post, receive_files
+from .attaching import files_of_post, files_open_to, receive_files
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs, head_of, more_time_after_cut_off
@@ -226,7 +226,8 @@ def revisions(course: str, post: str) -> Answer:
     texts = queries.revisions_of(db.session(), view.post, since_shown=not everything)
     return render_template(
         "posts/revisions.html", author=view.author, back_url=f"/c/{course}/posts/{post}",
-        steps=steps(texts, g.member, first_at=None if everything else view.post.appears_at),
+        steps=steps(texts, g.member, first_at=None if everything else view.post.appears_at,
+                    files_at=f"/c/{course}/posts/{post}/files/", files_open=files_open_to(g.member, view.post)),
     )  # fmt: skip
 
 
