@@ -65,7 +65,8 @@ def steps(
     Files are linked at `files_at` and their id, of those in `files_open`, if it is given.
     """
     found: list[Step] = []
-    before, had = "", {}
+    before = ""
+    had: Mapping[str, Attached] = {}
     for revision, name in revisions:
         has = {each.id: each for each in attached_in(revision.files)}
         parts = parts_between(before, revision.source) if found else [Part("same", revision.source)]

@@ -253,3 +253,50 @@ def test_no_bytes_stay_of_a_form_that_failed_half_way(site: Site) -> None:
     assert reply_with(ana, site, TWO).status_code == 500
     assert on_disk(site) == set()
     assert rows(site) == []
+
+
+# --- sent by the page's script ----------------------------------------------------------------------------------------
+
+
+def sent_alone(site: Site, short: str, place: str, parts: list[tuple[bytes, str]], **more: Any) -> Any:
+    return send(site.client(short), f"{site.world.course}/drafts/{place}/files", parts, **more)
+
+
+def test_a_file_sent_alone_is_the_drafts_and_its_list_comes_back(site: Site) -> None:
+    place = f"thread:{site.world.threads['floods']}"
+    first = sent_alone(site, "ana", place, [(PDF, "plan.pdf")], text="")
+    assert (first.status_code, "plan.pdf" in first.text) == (200, True)
+    second = sent_alone(site, "ana", place, [(b"MZ\0\0", "run.exe")], text="", files=marks(first.text))
+    assert second.status_code == 422
+    assert "run.exe" in second.text
+    assert marks(second.text) == marks(first.text)
+    third = sent_alone(site, "ana", place, [], files=marks(first.text), drop=draft_files(site)[0].id)
+    assert (third.status_code, marks(third.text), draft_files(site)) == (200, "", [])
+
+
+def test_files_are_sent_to_no_place_that_one_may_not_write_at(site: Site) -> None:
+    world = site.world
+    for short, place in (
+        ("ana", f"edit:{world.posts['ben']}"), ("ana", f"post:{world.posts['sealed']}"), ("ana", "thread:zzzz"),
+        ("mia", f"thread:{world.threads['floods']}"), ("ana", f"board:{world.boards['hidden']}"), ("ana", "nothing"),
+    ):  # fmt: skip
+        assert sent_alone(site, short, place, [(PDF, "plan.pdf")]).status_code == 404, place
+    assert (
+        sent_alone(site, "olga", f"thread:{world.threads['floods']}", [(PDF, "plan.pdf")]).status_code == 403
+    )
+    assert rows(site) == []
+    assert on_disk(site) == set()
+
+
+def test_a_save_that_comes_after_the_post_brings_no_draft_back(site: Site) -> None:
+    ana = site.client("ana")
+    page = reply_with(ana, site, TWO, deed="preview").text
+    carried, key = marks(page), field(page, "key")
+    assert reply_with(ana, site, [], files=carried, key=key).status_code == 303
+    late = ana.send(f"{site.world.course}/drafts/thread:{site.world.threads['floods']}",
+                    {"text": WORDS, "key": key, "seq": "9", "files": carried})  # fmt: skip
+    assert late.status_code == 200
+    with site.app.app_context():
+        assert (
+            db.session.scalars(select(Draft).where(Draft.account_id == site.world.people["ana"])).all() == []
+        )

@@ -33,7 +33,7 @@ from ..attachments import (
 from ..file_lines import FileLine, files_block, lines_of
 from ..forms import ReplyForm
 from ..models import Draft, Post
-from ..rules import Place, as_kept, is_key
+from ..rules import DRAFT_LIMIT, Place, as_kept, is_key
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def receive_files(form: ReplyForm, place: Place, *, standing: Sequence[Attached]
         problems += incoming.problems
         form.attached = tuple(incoming.chosen)
         if incoming.fresh or dropped & set(known) or chosen != tuple(there):
-            written = commands.write(form.text.data or "", key or "", title=request.form.get("title", ""))
+            written = commands.write(_text_of(form), key or "", title=request.form.get("title", ""))
             with transaction() as session:
                 form.attached, needless = keep_files(
                     session, g.member, place, written, incoming.chosen, incoming.fresh, dropped=dropped, at=g.at,
@@ -130,6 +130,11 @@ def receive_files(form: ReplyForm, place: Place, *, standing: Sequence[Attached]
                 files.discard(each)
     form.attach.process_errors = problems
     form.attach.errors = problems
+
+
+def _text_of(form: ReplyForm) -> str:
+    text = form.text.data or ""
+    return text if len(text) <= DRAFT_LIMIT else ""  # given back by the page, too long for a draft
 
 
 def _alt(file_id: str) -> str:

@@ -34,7 +34,7 @@ def draft(course: str, place: str) -> Any:
     )
     if where is None:
         raise NotHere
-    view = _board_of_place(where)
+    view = board_of_place(where)
     if len(text) > DRAFT_LIMIT:
         return {"refused": "too_long", "text": too_long_to_keep()}, 422
     sequence = number_in(request.form.get("seq"))
@@ -54,7 +54,8 @@ def draft(course: str, place: str) -> Any:
     }  # fmt: skip
 
 
-def _board_of_place(place: Place) -> BoardView:
+def board_of_place(place: Place) -> BoardView:
+    """The board of a place that the writer knows of; NotHere if there is none."""
     if place.kind == "board":
         return queries.board_view(db.session(), g.member, place.public_id, g.at)
     if place.kind == "thread":

@@ -35,7 +35,7 @@
       const words = all();
       if (sent || refused || words === kept || (running && !leaving)) return;
       const body = new URLSearchParams({ text: text.value, seq: String(++seq), csrf_token: form.elements.csrf_token.value });
-      for (const name of ["key", "title", "arrival"]) if (form.elements[name]) body.set(name, form.elements[name].value);
+      for (const name of ["key", "title", "arrival", "files"]) if (form.elements[name]) body.set(name, form.elements[name].value);
       running = new AbortController();
       let failed = form.dataset.sayFailed;
       try {
