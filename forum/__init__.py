@@ -50,6 +50,7 @@ def install_rooms(app: "Flask") -> None:
     from .lessons import manage_views as lesson_manage
     from .lessons import views as lessons
     from .machines import pages as machines
+    from .moderation import views as moderation
     from .more_time import views as more_time
     from .participation import gradebook_views, grading_views
     from .participation import views as participation
@@ -68,6 +69,7 @@ def install_rooms(app: "Flask") -> None:
         boards.pages,
         receipts.pages,
         posts.pages,
+        moderation.pages,
         more_time.pages,
         participation.pages,
         grading_views.pages,

@@ -8,6 +8,7 @@ from .courses import models as courses
 from .interop.calendars import models as calendars
 from .ledger import models as ledger
 from .lessons import models as lessons
+from .moderation import models as moderation
 from .more_time import models as more_time
 from .participation import models as participation
 from .posts import models as posts
@@ -23,6 +24,7 @@ __all__ = [
     "ledger",
     "lessons",
     "limits",
+    "moderation",
     "more_time",
     "outages",
     "participation",

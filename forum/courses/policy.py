@@ -23,6 +23,7 @@ class Action(StrEnum):
     POST_ANY_TIME = "post after the cut-off, in closed threads and before opening"
     START_ANNOUNCEMENT = "start threads where only staff do"
     ANSWER_ANNOUNCEMENT = "reply to announcements that take no replies"
+    FLAG = "flag posts for staff to look at"
     MODERATE = "edit, remove, close and pin what others wrote"
     SEE_OWN_GRADES = "see own participation and released grades"
     SEE_PARTICIPATION = "see participation of everyone and their due dates"
@@ -52,6 +53,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
         Action.POST_ANY_TIME: _STAFF,
         Action.START_ANNOUNCEMENT: _STAFF,
         Action.ANSWER_ANNOUNCEMENT: _STAFF,
+        Action.FLAG: {_S, *_STAFF, _O},
         Action.MODERATE: _STAFF,
         Action.SEE_OWN_GRADES: {_S},
         Action.SEE_PARTICIPATION: _STAFF,

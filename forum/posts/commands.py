@@ -254,10 +254,15 @@ def _may_change(view: PostView, member: Member) -> None:
 
 
 def remove_post(session: Session, member: Member, post_id: str, *, at: datetime, reason: str = "") -> Thread:
-    """Take a post away; a placeholder and its replies stay. Its author always may (docs/time.md, rule 16)."""
+    """Take a post away; a placeholder and its replies stay. Its author always may (docs/time.md, rule 16).
+
+    Staff owe its author a reason.
+    """
     view = post_view(session, member, post_id, at, lock=True)
     _may_change(view, member)
     post, thread = view.post, view.thread.thread
+    if post.author_id != member.account_id and not reason.strip():
+        raise Refused("reason_missing")
     if post.appears_at > at:
         withdraw_post(session, member, post_id, at=at)
         return thread

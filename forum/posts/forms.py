@@ -58,6 +58,12 @@ class EditForm(ReplyForm):
     revision = HiddenField()
 
 
+class StaffRemovalForm(ForumForm):
+    """Of another's post: its author reads why."""
+
+    reason = line_field(_l("Reason, which the author reads"), most=300)
+
+
 class RemovalForm(ForumForm):
     reason = StringField(
         _l("Reason (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)]

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from ..core import markup
@@ -38,6 +39,7 @@ class Piece:
     removed: bool
     begins: int
     own_at: int
+    removed_because: str | None = None  # what staff told the author, in their words
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Fragment:
     newest_at: datetime | None
     highest: int
     by_author: Mapping[int, tuple[Piece, ...]]
+    taken: tuple[Piece, ...] = ()  # removed by staff with a reason
 
 
 _fragments: Cache[Fragment] = Cache(CACHE_BYTES)
@@ -69,7 +72,7 @@ def fragment_key(
     return (
         view.thread.id, view.thread.version if view.board.others_shown else None, view.last_scheduled, view.board.actor,
         can_reply, zone_name, language, markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name,
-        member.roster_version, member.may(Action.MODERATE),
+        member.roster_version, member.may(Action.MODERATE), member.may(Action.FLAG),
     )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def fragment_for(
             author_id: tuple(piece for piece in shown if piece.author_id == author_id)
             for author_id in {piece.author_id for piece in shown}
         },
+        taken=tuple(piece for piece in pieces if piece.removed_because),
     )
     if cached:
         _fragments.put(key, made, len(html) + 400 * len(pieces) + 500)
@@ -127,7 +131,8 @@ def _pieces(
         out += (before, after)
         pieces.append(
             Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at,
-                  row.scheduled_for is not None, row.removed_at is not None, here, here + len(before))
+                  row.scheduled_for is not None, row.removed_at is not None, here, here + len(before),
+                  row.removal_reason if row.removed_at is not None and row.removed_by_id != row.author_id else None)
         )  # fmt: skip
         here += len(before) + len(after)
     return b"".join(out), tuple(pieces)
@@ -160,6 +165,11 @@ class ForReader:
             )
         return "".join(parts).encode()
 
+    def reason(self, piece: Piece) -> bytes:
+        """Why staff removed a post, for its author alone."""
+        told = _("Your post. Reason of staff: %(reason)s", reason=piece.removed_because)
+        return f'<li class="own-mark typed">{escape(told)}</li>'.encode()
+
 
 def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
     """What is new to a reader, in the order of the page: the one notion of new, as in `queries.is_new_clause`."""
@@ -190,6 +200,12 @@ Put = tuple[tuple[int, bytes], ...]  # words, each with its place in the bytes o
 def put_for(fragment: Fragment, reader: ForReader) -> tuple[Put, int]:
     """What one reader gets between the pieces, in their order, and how many posts of the page are new."""
     put = [(piece.own_at, reader.links(piece)) for piece in fragment.by_author.get(reader.account_id, ())]
+    put += [
+        (piece.own_at, reader.reason(piece))
+        for piece in fragment.taken
+        if piece.author_id == reader.account_id
+    ]
+    put.sort()
     news = new_pieces(fragment, reader)
     if news and reader.mark_at is not None:
         put.append((news[0].begins, reader.new_line))

@@ -90,6 +90,7 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
         String(10), default="", comment="staff, or an addressee; empty: none"
     )
     held_at: Mapped[datetime | None]
+    flags: Mapped[int] = mapped_column(default=0, comment="flags of members that staff have not settled")
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     removal_reason: Mapped[str | None] = mapped_column(Text)
@@ -112,6 +113,11 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
         Index("ix_post_board_id_author_id_arrived_at", "board_id", "author_id", "arrived_at"),
         Index("ix_post_author_id_arrived_at", "author_id", "arrived_at"),
         Index("ix_post_course_id_appears_at", "course_id", "appears_at"),
+        Index("ix_post_flagged", "course_id", sqlite_where=text("flags > 0"), postgresql_where=text("flags > 0")),
+        Index("ix_post_held", "course_id", sqlite_where=text("held_at IS NOT NULL"),
+              postgresql_where=text("held_at IS NOT NULL")),
+        Index("ix_post_removed", "course_id", sqlite_where=text("removed_at IS NOT NULL"),
+              postgresql_where=text("removed_at IS NOT NULL")),
         Index("ix_post_waiting", "thread_id", sqlite_where=text("appears_at > arrived_at"),
               postgresql_where=text("appears_at > arrived_at")),
         Index("ix_post_marked", "thread_id", sqlite_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL"),

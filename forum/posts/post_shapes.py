@@ -56,6 +56,8 @@ class PostLine:
     staff_removal_url: str | None
     staff_receipts_url: str | None
     own: str
+    flag_url: str | None
+    case_url: str | None
     endorsed: Mark | None
     pinned: Mark | None
     marks_url: str | None  # where staff send what becomes of its marks
@@ -74,7 +76,14 @@ class PostFiller:
         self._base = f"/c/{member.course_slug}/posts/".encode()
         self._zone, self._course_zone = member.zone, member.course_zone
         self._total = str(total).encode()
-        self._viewer = (member.may(Action.MODERATE), can_reply, language, form == "question")
+        self._viewer = (
+            member.may(Action.MODERATE),
+            can_reply,
+            language,
+            form == "question",
+            member.may(Action.FLAG),
+        )
+        self._case = f"/c/{member.course_slug}/moderation/posts/".encode()
 
     def filled(self, row: Any, number: int) -> tuple[bytes, bytes]:
         """A post up to where its author's own links go, and the rest; `number`: which answer of the page's it is."""
@@ -93,6 +102,7 @@ class PostFiller:
         values = {
             "id": public_id,
             "link": self._base + public_id,
+            "case": self._case + public_id,
             "number": str(number).encode(),
             "total": self._total,
             "author": escape(row.author).encode(),
@@ -121,7 +131,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
     viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned = (
         shape
     )
-    moderates, can_reply, _language, takes_answers = viewer
+    moderates, can_reply, _language, takes_answers, flags = viewer
     link = gap("link")
     line = PostLine(
         public_id=gap("id"),
@@ -148,6 +158,8 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         staff_removal_url=f"{link}/removal" if moderates else None,
         staff_receipts_url=f"{link}/receipts" if moderates else None,
         own=gap("own"),
+        flag_url=f"{link}/flag" if flags and not moderates and not removed else None,
+        case_url=gap("case") if moderates else None,
         endorsed=Mark(gap("endorsedby"), gap("endorsedat")) if endorsed else None,
         pinned=Mark(gap("pinnedby"), gap("pinnedat")) if pinned else None,
         marks_url=f"{link}/marks" if moderates and not removed and not is_opening else None,

@@ -22,7 +22,7 @@ FAULTS = [
           '    if request.method == "GET":\n        with transaction() as session:\n            _row.used_at = g.at\n            session.merge(_row)\n'
           '        return render_template("accounts/invitation.html"', "sweeps/test_headers.py::test_an_invitation_opens_once"),
     fault("looking_at_a_page_removes_by_get", "posts/views/single_posts.py",
-          '    if request.method == "POST" and form.validate():\n        with transaction() as session:\n            if',
+          '    if request.method == "POST" and (restores or form.validate()):\n        with transaction() as session:\n            if',
           '    if True:\n        with transaction() as session:\n            if', _LOOKING_AUTHOR),
     fault("looking_at_the_gradebook_writes_a_line_of_the_audit", "participation/gradebook_views.py",
           "    book = _book(member)\n    base",

@@ -125,7 +125,9 @@ def edit(session: Session, world: World) -> None:
 
 
 def remove(session: Session, world: World) -> None:
-    posts.remove_post(session, member(session, world, "ines"), world.posts["ben"], at=LATER)
+    posts.remove_post(
+        session, member(session, world, "ines"), world.posts["ben"], at=LATER, reason="Not yours."
+    )
 
 
 def hold(session: Session, world: World) -> None:

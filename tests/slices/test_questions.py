@@ -168,7 +168,7 @@ def test_only_staff_mark_and_only_what_everyone_can_read(site: Site, world: Worl
         assert mark(ines, site, answer, "pin").status_code == 409
     with site.app.app_context(), transaction() as session:
         session.execute(update(Post).where(Post.public_id == answer).values(private_to=""))
-        posts.remove_post(session, member(site, "ines"), answer, at=WORLD_AT)
+        posts.remove_post(session, member(site, "ines"), answer, at=WORLD_AT, reason="Wrong.")
     refused = mark(ines, site, answer, "endorse")
     assert refused.status_code == 409
     assert "This post was removed. Restore it first." in refused.text

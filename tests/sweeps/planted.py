@@ -21,6 +21,7 @@ from forum.courses.models import Course, Group, GroupMembership, Module, Section
 from forum.courses.queries import member_of
 from forum.interop.calendars.models import CalendarAddress
 from forum.lessons.models import Lesson, LessonFile, LessonLink, LessonRevision
+from forum.moderation.commands import flag_post
 from forum.more_time.models import TimeRequest
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
@@ -76,6 +77,8 @@ CANARIES = [
     Canary("SECRET-FILE-NAME", STAFF),
     Canary("SECRET-FILE-BYTES", STAFF),
     Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
+    Canary("SECRET-FLAG-REASON", STAFF | {"dana"}, STAFF | {"dana"}),
+    Canary("SECRET-REMOVAL-REASON", STAFF | {"chidi"}, STAFF | {"chidi"}),
     Canary("SECRET-SCHEDULED", frozenset({"chidi"}), frozenset({"chidi"})),
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
@@ -329,11 +332,22 @@ class _Planting:
         ):
             self.add(AddedTime(board_id=self.board(name).id, minutes=30, reason=reason, created_at=WORLD_AT))
 
+    def moderation(self, at: Any) -> None:
+        """Dana flagged Ben's post; a post of Chidi's was removed by staff with a reason."""
+        flag_post(
+            self.session, self.member("dana"), self.world.posts["ben"], "SECRET-FLAG-REASON of Dana", at=at
+        )
+        removed = posts.post_reply(self.session, self.member("chidi"), self.world.threads["floods"],
+                                   posts.write("SECRET-REMOVED words, taken by staff.", "planted-4"), at=at)  # fmt: skip
+        posts.remove_post(self.session, self.member("ines"), removed.public_id, at=at + timedelta(minutes=2),
+                          reason="SECRET-REMOVAL-REASON of staff")  # fmt: skip
+
     def writing(self) -> None:
         at = WORLD_AT - timedelta(hours=5)
         removed = posts.post_reply(self.session, self.member("chidi"), self.world.threads["floods"],
                                    posts.write("SECRET-REMOVED words, taken back.", "planted-1"), at=at)  # fmt: skip
         posts.remove_post(self.session, self.member("chidi"), removed.public_id, at=at + timedelta(minutes=1))
+        self.moderation(at)
         posts.post_reply(self.session, self.member("mia", self.world.other_course_id), self.world.threads["other"],
                          posts.write("SECRET-OTHER-COURSE words of Mia.", "planted-2"), at=at)  # fmt: skip
         group = self.add(Group(course_id=self.course.id, title="Group of Ben"))

@@ -38,6 +38,7 @@ PASSES = {
     "POST_ANY_TIME": "AI",
     "START_ANNOUNCEMENT": "AI",
     "ANSWER_ANNOUNCEMENT": "AI",
+    "FLAG": "SAIO",
     "MODERATE": "AI",
     "SEE_OWN_GRADES": "S",
     "SEE_PARTICIPATION": "AI",

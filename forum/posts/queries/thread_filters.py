@@ -14,6 +14,8 @@ FILTERS: dict[str, Callable[[Any], Any]] = {
     "unanswered": lambda counted: and_(
         Thread.is_prompt.is_(False), func.coalesce(counted.c.endorsed, 0) == 0
     ),
+    "flagged": lambda counted: counted.c.flagged > 0,
     "without-replies": lambda counted: func.coalesce(counted.c.replies, 0) == 0,
 }
 OF_QUESTIONS = frozenset({"unanswered"})
+OF_STAFF = frozenset({"flagged"})

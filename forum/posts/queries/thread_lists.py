@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from ...accounts.models import Account
 from ...boards.models import Board
 from ...core.db import Instant
+from ...courses.policy import Action
 from ..models import Post, ReadMark, Star, Thread
 from .board_views import BoardView
 from .news import is_new_clause
@@ -34,6 +35,7 @@ class ThreadLine:
     own: bool
     removed: bool
     waits: bool = False  # handed in to be shown later: it is there at `last_at`
+    flagged: int = 0  # posts that members flagged, for staff
     endorsed: int = 0  # answers that staff endorsed
     starred: bool = False
 
@@ -70,7 +72,8 @@ def threads_page(
         ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
                    None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
-                   row.appears_at is not None and row.appears_at > at, row.endorsed or 0, row.starred)
+                   row.appears_at is not None and row.appears_at > at,
+                   (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred)
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None
@@ -126,6 +129,7 @@ def _listed(view: BoardView, show: str = "") -> Any:
             func.count().label("seen"),
             func.max(Post.appears_at).label("last_at"),
             func.count().filter(is_new_clause(member.account_id, at)).label("new"),
+            func.count().filter(Post.flags > 0).label("flagged"),
             func.count().filter(Post.endorsed_at.is_not(None)).label("endorsed"),
             func.count().filter(Post.opens_thread.is_(False)).label("replies"),
         )
@@ -144,7 +148,7 @@ def _listed(view: BoardView, show: str = "") -> Any:
     opening = aliased(Post)
     return (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, counted.c.endorsed, last_at.label("last_at"),
+               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"),
                Star.at.is_not(None).label("starred"), func.count().over().label("total"))
         .select_from(Thread)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from flask import g
 from flask_babel import gettext as _
 
 from ...core.errors import NotHere
+from ...courses.policy import Action
 from ..queries import BoardView
-from ..queries.thread_filters import FILTERS, OF_QUESTIONS
+from ..queries.thread_filters import FILTERS, OF_QUESTIONS, OF_STAFF
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Filters:
 
 def filter_named(text: str | None) -> str:
     """The filter that an address names, empty for none; NotHere for one that we never gave."""
-    if text and text not in FILTERS:
+    moderates = g.member.may(Action.MODERATE)
+    if text and (text not in FILTERS or (text in OF_STAFF and not moderates)):
         raise NotHere
     return text or ""
 
@@ -41,6 +44,7 @@ def filters_of(view: BoardView, show: str) -> Filters:
         "starred": _("Starred"),
         "unanswered": _("Unanswered"),
         "without-replies": _("No replies yet"),
+        "flagged": _("With flagged posts"),
     }
     told = {
         "unread": _("Nothing new: you have read every thread of this board to its end."),
@@ -49,8 +53,11 @@ def filters_of(view: BoardView, show: str) -> Filters:
         ),
         "unanswered": _("No question here is without an endorsed answer."),
         "without-replies": _("Every thread here has a reply."),
+        "flagged": _("No post of these threads is flagged."),
     }
     left_out = (set() if questions else OF_QUESTIONS) | (set() if view.member.account_id else {"starred"})
+    if not view.member.may(Action.MODERATE):
+        left_out |= OF_STAFF
     named = [each for each in words if each not in left_out]
     return Filters(
         [(words[each], address_of(view, each), each == show) for each in named], told.get(show, "")

@@ -17,7 +17,7 @@ from .. import commands, queries
 from ..attachments import attached_in
 from ..commands import KeyUsed
 from ..differences import steps
-from ..forms import EditForm, RemovalForm, ReplyForm
+from ..forms import EditForm, RemovalForm, ReplyForm, StaffRemovalForm
 from ..models import Draft
 from ..queries import PostView
 from ..receipting import is_first_post
@@ -238,11 +238,12 @@ def removal(course: str, post: str) -> Answer:
     own = view.post.author_id == g.member.account_id
     if not own and not g.member.may(Action.MODERATE):
         raise NotHere
-    form = RemovalForm()
+    form = RemovalForm() if own else StaffRemovalForm()
     crumbs(view.thread.board)
-    if request.method == "POST" and form.validate():
+    restores = request.form.get("deed") == "restore"
+    if request.method == "POST" and (restores or form.validate()):
         with transaction() as session:
-            if request.form.get("deed") == "restore":
+            if restores:
                 commands.restore_post(session, g.member, post, at=g.at)
                 say(_("The post is back."))
             else:
@@ -251,7 +252,8 @@ def removal(course: str, post: str) -> Answer:
         return redirect(f"/c/{course}/threads/{view.thread.thread.public_id}#p-{post}", 303)  # type: ignore[return-value]
     limit = next((date.limit for date in view.thread.board.dates.dates if date.limit is not None), None)
     return render_template(
-        "posts/removal.html", form=form, own=own, author=view.author, removed=view.post.removed_at is not None,
+        "posts/removal.html", form=form, own=own, reason=view.post.removal_reason,
+        can_restore=view.post.removed_by_id == g.member.account_id or g.member.may(Action.MODERATE), author=view.author, removed=view.post.removed_at is not None,
         html=markup.markup_of(view.post.html), action=f"/c/{course}/posts/{post}/removal",
         files=files_of_post(view.post),
         back_url=f"/c/{course}/posts/{post}", after_limit=limit is not None and g.at >= limit,
