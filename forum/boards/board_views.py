@@ -18,6 +18,7 @@ from .blueprint import base, crumbs, pages
 from .commands import PROMPT_LIMIT, NotThisBoard, save_board
 from .dates_form import options
 from .forms import MOST_CHECKPOINTS, BoardForms, add_error
+from .groups import parts_offered
 from .meaning import meaning_of
 from .models import Board
 from .queries import board_for, checkpoints_of, spec_of
@@ -34,7 +35,8 @@ def _forms_for(board: Board | None, rows: int) -> tuple[BoardForms, dict[str, in
     ids = {}
     if board is not None:
         ids = {row.public_id: row.id for row in checkpoints_of(session, [board.id])[board.id]}
-    forms = BoardForms([(module.public_id, module.title) for module in modules], ids, rows)
+    parts = parts_offered(session, g.member.course_id)
+    forms = BoardForms([(module.public_id, module.title) for module in modules], ids, rows, parts)
     if board is not None and board.shown == "together":
         forms.board.shown.choices = [
             *forms.board.shown.choices,
@@ -195,7 +197,7 @@ def _place(troubles: tuple[Trouble, ...], forms: BoardForms, places: list[int]) 
     fields: dict[str, Any] = {
         "opens": forms.opens.on, "cutoff": forms.cut_off.on, "grace": forms.board.grace, "form": forms.board.form,
         "shown": forms.board.shown, "classmates_only": forms.board.classmates_only,
-        "students_start": forms.board.students_start,
+        "students_start": forms.board.students_start, "groups": forms.board.groups, "audience": forms.board.audience,
     }  # fmt: skip
     for trouble in troubles:
         sentence = trouble_words(trouble.code, trouble.values, g.member, name=trouble.name)

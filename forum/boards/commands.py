@@ -14,6 +14,7 @@ from ..courses.models import Course
 from ..courses.policy import Member
 from ..ledger.commands import record, tell
 from ..lessons.queries import next_position
+from .audience import why_not_regroup, write_audience
 from .closing_commands import close_board as close_board
 from .closing_commands import is_dated_again as is_dated_again
 from .closing_commands import reopen_board as reopen_board
@@ -60,6 +61,7 @@ def save_board(
         troubles += what_rule_6_refuses(session, board, spec, course_zone, at, reason)
         if board.form != spec.form and has_posts(session, board.id):
             troubles.append(Trouble("form", "form_stays"))
+        troubles += why_not_regroup(session, board, spec, has_posts)
     if troubles:
         raise NotThisBoard(troubles)
     is_new = board is None
@@ -93,9 +95,11 @@ def save_board(
     board.classmates_only, board.students_start = spec.classmates_only, spec.students_start
     board.announcements_answered = spec.announcements_answered
     board.template, board.template_source = spec.template, spec.template_source
+    board.groups, board.limited = spec.groups, bool(spec.audience)
     if not is_new:
         board.version += 1
     session.flush()
+    write_audience(session, board.id, spec.audience)
     earlier_dates = _dates_written(session, board.id)
     _write_dates(session, member, board, spec, course_zone, at, reason)
     if board.published_at is not None and _dates_written(session, board.id) != earlier_dates:

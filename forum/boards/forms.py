@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from ..core.forms import ForumForm, line_field, text_field
+from ..core.forms import ForumForm, TickedField, line_field, text_field
 from ..core.moments import Wall
 from .commands import PROMPT_LIMIT
 from .dates_form import DateForm, WrittenDate, options
 from .post_templates import OWN, built_in
-from .specs import BoardSpec, CheckpointSpec
+from .specs import BoardSpec, CheckpointSpec, Part
 
 MOST_CHECKPOINTS = 6
 
@@ -66,6 +66,16 @@ class BoardForm(ForumForm):
             ("after_own", _l("After one's own first post, when it is long enough")),
         ),
     )
+    groups = SelectField(
+        _l("Groups"),
+        choices=options(
+            ("none", _l("Not in groups: everyone together")),
+            ("separate", _l("Separate groups: each sees its own threads")),
+            ("visible", _l("Visible groups: each writes in its own threads, all can be read")),
+        ),
+        default="none",
+    )
+    audience = TickedField(_l("Only for"), validators=[Optional()])
     text = text_field(_l("Prompt"), most=PROMPT_LIMIT)
     template = SelectField(
         _l("Template for first posts"),
@@ -124,9 +134,18 @@ class CheckpointRow:
 class BoardForms:
     """All forms of one board's page together: itself, opens, cut-off and its checkpoints by row."""
 
-    def __init__(self, modules: list[tuple[str, str]], ids: dict[str, int], rows: int) -> None:
-        """`ids` are the keys of the checkpoints that are there, by public id."""
+    def __init__(
+        self,
+        modules: list[tuple[str, str]],
+        ids: dict[str, int],
+        rows: int,
+        parts: dict[str, tuple[Part, str]],
+    ) -> None:
+        """`ids` are the keys of the checkpoints that are there, by public id; `parts` the sections and groups of the
+        course with their names, by what stands for them in the form."""
         self.board = BoardForm()
+        self.parts = {sent: part for sent, (part, _name) in parts.items()}
+        self.board.audience.choices = options(*((sent, name) for sent, (_part, name) in parts.items()))
         self.board.module.choices = options(*modules, ("", _("in no module")))
         self.opens = DateForm(prefix="opens-")
         self.cut_off = DateForm(prefix="cut-off-")
@@ -146,6 +165,8 @@ class BoardForms:
         form.template.data = spec.template
         form.announcements_answered.data = spec.announcements_answered
         form.template_text.data = spec.template_source if spec.template == OWN else ""
+        form.groups.data = spec.groups
+        form.audience.data = [sent for sent, part in self.parts.items() if part in spec.audience]
         self.opens.show(spec.opens)
         self.cut_off.show(spec.cut_off)
         public = {key: public_id for public_id, key in self.ids.items()}
@@ -198,6 +219,8 @@ class BoardForms:
             opens=opens, cut_off=cut_off, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
             classmates_only=form.classmates_only.data, students_start=form.students_start.data,
             pinned=form.pinned.data, announcements_answered=form.announcements_answered.data, template=form.template.data, template_source=self.template_chosen(before),
+            groups=form.groups.data,
+            audience=frozenset(self.parts[sent] for sent in form.audience.data or () if sent in self.parts),
         )  # fmt: skip
         return spec, places
 

@@ -20,6 +20,9 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     form: Mapped[str] = mapped_column(String(20))
     shown: Mapped[str] = mapped_column(String(20), default="at_once", comment="when others' posts are shown")
     groups: Mapped[str] = mapped_column(String(20), default="none")
+    limited: Mapped[bool] = mapped_column(
+        default=False, comment="only for the sections and groups of its audience"
+    )
     anonymity: Mapped[str] = mapped_column(String(20), default="none")
     prompt_source: Mapped[str] = mapped_column(Text, default="")
     prompt_html: Mapped[str] = mapped_column(Text, default="")
@@ -53,6 +56,17 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
         CheckConstraint("template IN ('', 'memo', 'decision', 'question', 'own')", name="known_template"),
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_in_bounds"),
     )
+
+
+class BoardAudience(db.Model):  # type: ignore[name-defined]
+    """A section or group that a limited board is for; who is in none of them does not know of it."""
+
+    __tablename__ = "board_audience"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"), index=True)
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("course_group.id"))
+    __table_args__ = (CheckConstraint("(section_id IS NULL) <> (group_id IS NULL)", name="one_part"),)
 
 
 class PromptVersion(db.Model):  # type: ignore[name-defined]

@@ -14,10 +14,11 @@ from ..core.prepared import OneOrMany
 from ..courses.models import Course, Enrollment, GroupMembership, Module, SectionMembership
 from ..courses.policy import Member, Role
 from ..courses.queries import RosterLine, holds_at, may_see_unpublished, roster
+from .audience import audiences_of, is_for_member
 from .models import Accommodation, Board, BoardClosing, Checkpoint, DueRule, Excusal, Extension
 from .rules import state, values
 from .schedule import current_rules, wall_of
-from .specs import BoardSpec, CheckpointSpec
+from .specs import BoardSpec, CheckpointSpec, Part
 
 
 def visible_boards(statement: Select[Any], member: Member, at: datetime) -> Select[Any]:
@@ -26,19 +27,24 @@ def visible_boards(statement: Select[Any], member: Member, at: datetime) -> Sele
     `statement` has Board in its FROM. A board that has not opened is listed with its dates; what is in it, `actor`
     and `why_not_read` keep closed.
     """
-    return only_visible(statement, member.course_id, at, unpublished=may_see_unpublished(member))
+    unpublished = may_see_unpublished(member)
+    is_for = is_for_member(member, at, staff=unpublished)
+    return only_visible(statement, member.course_id, at, unpublished=unpublished, is_for=is_for)
 
 
-def only_visible(statement: Select[Any], course_id: Any, at: Any, *, unpublished: bool) -> Select[Any]:
+def only_visible(
+    statement: Select[Any], course_id: Any, at: Any, *, unpublished: bool, is_for: Any
+) -> Select[Any]:
     """The same clause of values or bind parameters, for who sees what is not published and for everyone else."""
     if not unpublished:
         statement = statement.outerjoin(Module, Module.id == Board.module_id)
-    return statement.where(visible_terms(course_id, at, unpublished=unpublished))
+    return statement.where(visible_terms(course_id, at, unpublished=unpublished, is_for=is_for))
 
 
-def visible_terms(course_id: Any, at: Any, *, unpublished: bool) -> Any:
-    """The clause itself; unless `unpublished`, Module is joined to Board by an outer join."""
-    there = and_(Board.course_id == course_id, Board.removed_at.is_(None))
+def visible_terms(course_id: Any, at: Any, *, unpublished: bool, is_for: Any) -> Any:
+    """The clause itself; unless `unpublished`, Module is joined to Board by an outer join. `is_for` is what
+    `audience_terms` says of the reader."""
+    there = and_(Board.course_id == course_id, Board.removed_at.is_(None), is_for)
     if unpublished:
         return there
     return and_(
@@ -160,11 +166,15 @@ def actor_of(member: Member) -> state.Actor:
 
 def spec_of(session: Session, board: Board) -> BoardSpec:
     """A board as it stands, in the words of a form: saving this changes nothing."""
-    return spec_from(board, current_rules(session, board.id), checkpoints_of(session, [board.id])[board.id])
+    rules, checkpoints = current_rules(session, board.id), checkpoints_of(session, [board.id])[board.id]
+    return spec_from(board, rules, checkpoints, audiences_of(session, [board]).get(board.id, frozenset()))
 
 
-def spec_from(board: Board, current: Iterable[DueRule], checkpoints: Iterable[Checkpoint]) -> BoardSpec:
-    """The same of rows that are loaded: the dates of the board that hold, and its checkpoints in order."""
+def spec_from(
+    board: Board, current: Iterable[DueRule], checkpoints: Iterable[Checkpoint],
+    audience: frozenset[Part] = frozenset(),
+) -> BoardSpec:  # fmt: skip
+    """The same of rows that are loaded: the dates of the board that hold, its checkpoints in order, whom it is for."""
     rules = {
         (rule.what, rule.checkpoint_id): rule
         for rule in current
@@ -184,6 +194,7 @@ def spec_from(board: Board, current: Iterable[DueRule], checkpoints: Iterable[Ch
         ),
         classmates_only=board.classmates_only, students_start=board.students_start, pinned=board.pinned,
         announcements_answered=board.announcements_answered, template=board.template, template_source=board.template_source,
+        groups=board.groups, audience=audience,
     )  # fmt: skip
 
 

@@ -288,6 +288,9 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "staff_announce": _("This is where staff announce things; it takes no posts from students."),
         "staff_start": _("Threads are started by staff here; you can reply."),
         "has_thread": _("You have started your one thread here; you can reply in it and in others."),
+        "no_group": _("Threads are for groups here, and you are in none of this board's groups. Ask your instructor to put you into one."),
+        "other_group": _("This belongs to another group: you can read it, and only its people can write here."),
+        "group_not_yours": _("Please choose one of the groups that are offered."),
         "single_thread": _("There is one discussion here; please reply in it."),
         "parent_removed": _("The post that you answer was removed meanwhile. You can post your words as an answer to the whole discussion."),
         "only_template": _("This is only the template so far. Write your own words into it; the template's count for nothing."),
@@ -300,7 +303,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
-    "has_appeared", "files_gone", "only_template",
+    "has_appeared", "files_gone", "only_template", "no_group", "other_group", "group_not_yours",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:
     member: Member | None = g.get("member")

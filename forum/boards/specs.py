@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from ..core.moments import Wall
 
+Part = tuple[str, int]
+"""A part of a course: "section" or "group", and its key."""
+
 
 @dataclass(frozen=True)
 class CheckpointSpec:
@@ -38,6 +41,8 @@ class BoardSpec:
     announcements_answered: bool = False
     template: str = ""
     template_source: str = ""
+    groups: str = "none"
+    audience: frozenset[Part] = frozenset()  # the sections and groups that it is for; empty: everyone
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,12 @@ def trouble_words(code: str, told: Mapping[str, Any], member: Member, *, name: s
             )
         case "form_stays":
             return _("There are posts on this board already, so its form stays.")
+        case "groups_stay":
+            return _("There are posts on this board already, so its groups stay as they were.")
+        case "audience_grows":
+            return _(
+                "There are posts on this board already. It can become for more sections and groups, or for everyone; nobody can be left out."
+            )
         case "stays_open":
             return _("Students see others' posts here already. What was opened stays open.")
         case "not_harder":

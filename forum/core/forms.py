@@ -9,9 +9,10 @@ from babel.support import NullTranslations, Translations
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 
 class ForumForm(FlaskForm):
@@ -22,6 +23,13 @@ class ForumForm(FlaskForm):
 
         def get_translations(self, _form: Form) -> Any:
             return _words_of_fields(str(get_locale() or "en"))
+
+
+class TickedField(SelectMultipleField):
+    """Several of a list, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 @lru_cache(maxsize=64)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..accounts.rules import is_email
-from ..core.forms import ForumForm, date_field, line_field, stripped, text_field
+from ..core.forms import ForumForm, TickedField, date_field, line_field, stripped, text_field
 from ..core.moments import zone_names
 from .models import Group, Section
 
@@ -110,13 +109,6 @@ class SectionForm(ForumForm):
 class GroupForm(ForumForm):
     title = line_field(_l("Title"), most=200)
     set_title = line_field(_l("Set of groups"), most=200, required=False)
-
-
-class TickedField(SelectMultipleField):
-    """Several of a list, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def section_choices(sections: Sequence[Section]) -> list[SelectChoice]:

@@ -178,7 +178,7 @@ def _write_memberships(
         for title in place.groups:
             group = each.groups.get(title)
             if group is None:
-                group = each.groups[title] = group_called(session, course, title)
+                group = each.groups[title] = group_called(session, course, title, at=at)
             if group.id not in each.in_groups.get(person.account_id, set()):
                 into_groups.append((person.account_id, group.id))
     keep_names(session, plan.wanted.source, "section", names)

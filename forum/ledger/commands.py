@@ -1,5 +1,6 @@
 """Writing the ledger, inside the transaction of the deed that it tells of."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -67,3 +68,8 @@ def forget(session: Session, kind: str, *, after: datetime, lesson_id: int) -> N
             NewsItem.kind == kind, NewsItem.lesson_id == lesson_id, NewsItem.visible_at > after
         )
     )
+
+
+def move_news(session: Session, post_ids: Collection[int], *, thread_id: int) -> None:
+    """The news of posts that were moved is that of the thread where they are now."""
+    session.execute(update(NewsItem).where(NewsItem.post_id.in_(post_ids)).values(thread_id=thread_id))

@@ -28,6 +28,7 @@ from ..posts.models import Post
 from . import commands, queries
 from .commands import Release
 from .forms import Filters, ReleaseForm, chosen_students, filter_form
+from .groups import of_audience
 from .models import Grade
 from .queries import OwnGrade, Rubric
 from .rules import GradeState, points_text
@@ -276,7 +277,7 @@ def release(course: str, board: str) -> Answer:
     """First whose, then a page that says how many and who has none, then the deed."""
     session = db.session()
     found = board_for(session, g.member, board, g.at)
-    students = queries.students_in(session, g.member, g.at)
+    students = of_audience(session, found, queries.students_in(session, g.member, g.at))
     sections = sections_in(session, g.member.course_id)
     form = _form(students, sections)
     deed = request.form.get("deed", "")

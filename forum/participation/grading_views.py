@@ -24,6 +24,7 @@ from . import commands, queries
 from .commands import DoubtfulScore, GradedMeanwhile
 from .evidence import Around, EvidencePost, evidence_of
 from .forms import Filters, JudgmentForm, chosen_students
+from .groups import of_audience
 from .models import Grade, GradeVersion
 from .queries import Rubric, Student
 from .rules import Judgment, points_text, total_of
@@ -82,9 +83,9 @@ def _base(board: Board) -> str:
     return f"/c/{g.member.course_slug}/boards/{board.public_id}/grading"
 
 
-def _students(filters: Filters) -> list[RosterLine]:
+def _students(board: Board, filters: Filters) -> list[RosterLine]:
     session = db.session()
-    everyone = queries.students_in(session, g.member, g.at)
+    everyone = of_audience(session, board, queries.students_in(session, g.member, g.at))
     if not (filters.section or filters.group):
         return everyone
     return chosen_students(
@@ -93,7 +94,7 @@ def _students(filters: Filters) -> list[RosterLine]:
 
 
 def _neighbors(board: Board, student: Student, filters: Filters) -> Neighbors:
-    students = _students(filters)
+    students = _students(board, filters)
     place = next((n for n, line in enumerate(students) if line.account_id == student.account_id), None)
 
     def url(n: int) -> str | None:
@@ -113,7 +114,7 @@ def start(course: str, board: str) -> Answer:
     """To the first student without a score."""
     found = board_for(db.session(), g.member, board, g.at)
     filters = Filters.of(request.args)
-    first = queries.first_to_grade(db.session(), found.id, _students(filters))
+    first = queries.first_to_grade(db.session(), found.id, _students(found, filters))
     if first is None:
         say(_("There are no students to grade here."), "problem")
         return redirect(f"/c/{course}/boards/{board}/participation", 303)  # type: ignore[return-value]

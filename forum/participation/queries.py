@@ -22,6 +22,7 @@ from ..courses.queries import RosterLine, holds_at, roster
 from ..posts.models import Post
 from ..posts.queries import post_facts
 from ..posts.standing import excused_in
+from .groups import judged_by
 from .models import Criterion, Grade, GradeScore, GradeVersion, Level, Scale
 from .rules import GradeState, digest_of, most_of, state_of
 
@@ -132,14 +133,12 @@ def participation_in(
         )
         for account_id in people
     }
-    states = met.states_of(
-        rules_of(checkpoints),
-        facts,
-        asked,
-        at,
-        classmates=set(presence) if board.classmates_only else None,
-        closings=closings_of(session, board),
-    )
+    classmates = set(presence) if board.classmates_only else None
+    closings, checkpoint_rules = closings_of(session, board), rules_of(checkpoints)
+    states: dict[int, tuple[values.Met, ...]] = {}
+    for account_ids, posts in judged_by(board, students, facts):
+        theirs = {account_id: asked[account_id] for account_id in account_ids}
+        states |= met.states_of(checkpoint_rules, posts, theirs, at, classmates=classmates, closings=closings)
     return [
         _line(student, states[student.account_id], dates[student.account_id], own.get(student.account_id, ()))
         for student in students

@@ -25,6 +25,7 @@ from ..courses.queries import groups_in, sections_in
 from . import commands, queries
 from .commands import CriterionSpec, LevelSpec
 from .forms import CriterionForm, Filters, RubricForm, chosen_students, filter_form, rubric_form
+from .groups import of_audience
 from .queries import Participation
 from .rules import parse_points, points_text
 
@@ -128,7 +129,7 @@ def _told(public_id: str) -> Told:
     board = board_for(session, member, public_id, g.at)
     checkpoints = checkpoints_of(session, [board.id])[board.id]
     filters = Filters.of(request.args)
-    everyone = queries.students_in(session, member, g.at)
+    everyone = of_audience(session, board, queries.students_in(session, member, g.at))
     sections, groups = sections_in(session, member.course_id), groups_in(session, member.course_id)
     students = chosen_students(everyone, filters, sections, groups)
     lines = queries.participation_in(session, board, checkpoints, students, g.at)

@@ -6,12 +6,11 @@ All run inside transaction(); text was rendered and hashed before. Each loads wh
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..boards.closing_commands import only_thread_closed, only_thread_reopened
-from ..boards.commands import asks_for_posts, on_board_saved
-from ..boards.models import Board
+from ..boards.commands import asks_for_posts
 from ..boards.rules import state
 from ..core import markup
 from ..core.db import upsert
@@ -23,10 +22,12 @@ from .attaching import take_files
 from .attachments import attached_in, to_keep
 from .drafts import Written, drop_draft, new_key, save_draft, write
 from .models import Post, ReadMark, Revision, Thread
+from .prompt_threads import prompt_thread, prompts_beside
 from .queries import (
     PostView,
     ThreadView,
     board_view,
+    group_choices,
     has_own_thread,
     lock_thread,
     opening_of,
@@ -105,7 +106,7 @@ def post_reply(
 
 def start_thread(
     session: Session, member: Member, board_id: str, written: Written, *, at: datetime,
-    group_id: int | None = None, appears_at: datetime | None = None, shown_from: datetime | None = None,
+    group: str | None = None, appears_at: datetime | None = None, shown_from: datetime | None = None,
     came_at: datetime | None = None,
 ) -> Posted:  # fmt: skip
     """A new thread with its opening post; `at`, `appears_at`, `shown_from` and `came_at` as in `post_reply`."""
@@ -116,11 +117,13 @@ def start_thread(
         return repeat
     _refuse(view.why_not_start(has_own_thread(session, view)))
     written = first_words(view.board, written, is_first=True)
+    choices = group_choices(session, view)
     now = appears_at or at
     if shown_from is not None:
         _refuse(why_not_show_at(shown_from, now, view.next_limit(is_first=True), member.zone))
     thread = Thread(
-        course_id=member.course_id, board_id=view.board.id, group_id=group_id, author_id=member.account_id,
+        course_id=member.course_id, board_id=view.board.id, author_id=member.account_id,
+        group_id=choices.chosen(group) if choices is not None else None,
         title=written.title, created_at=at, last_post_at=at, appears_at=shown_from,
     )  # fmt: skip
     session.add(thread)
@@ -129,42 +132,10 @@ def start_thread(
     return add_post(session, view, thread, None, written, at, now, shown_from, came_at)
 
 
-def prompt_thread(session: Session, board: Board, *, at: datetime, group_id: int | None = None) -> Thread:
-    """The one thread of a `single` board, which its prompt opens; made with the board."""
-    thread = session.scalars(
-        select(Thread).where(
-            Thread.board_id == board.id, Thread.is_prompt, Thread.group_id.is_not_distinct_from(group_id)
-        )
-    ).first()
-    if thread is None:
-        thread = Thread(
-            course_id=board.course_id, board_id=board.id, group_id=group_id, is_prompt=True, title=board.title,
-            created_at=at, last_post_at=at,
-        )  # fmt: skip
-        session.add(thread)
-        session.flush()
-    return thread
-
-
-def _follow_form(session: Session, board: Board, at: datetime) -> None:
-    """A board of one discussion has its thread, titled as the board; in other forms an unused one is out of sight."""
-    if board.form == "single":
-        thread = prompt_thread(session, board, at=at)
-        thread.title, thread.removed_at = board.title, None
-    else:
-        session.execute(
-            update(Thread)
-            .where(Thread.board_id == board.id, Thread.is_prompt, Thread.removed_at.is_(None))
-            .values(removed_at=at)
-        )
-    session.flush()
-
-
 def _has_posts(session: Session, board_id: int) -> bool:
     return session.scalar(select(Post.id).where(Post.board_id == board_id).limit(1)) is not None
 
 
-on_board_saved.append(_follow_form)
 asks_for_posts.append(_has_posts)
 
 
@@ -336,9 +307,11 @@ def set_thread_closed(
 ) -> Thread:
     view = thread_view(session, member, thread_id, at, lock=True)
     before = view.thread.closed_at
-    view.thread.closed_at = (before or at) if closed else None
-    view.thread.version += 1
-    if view.thread.is_prompt and view.thread.group_id is None:  # the board's only thread
+    # The discussions of all groups under one prompt are closed and opened together.
+    for thread in prompts_beside(session, view.thread) if view.thread.is_prompt else [view.thread]:
+        thread.closed_at = (before or at) if closed else None
+        thread.version += 1
+    if view.thread.is_prompt:  # all that the board takes
         if closed and before is None:
             only_thread_closed(session, view.board.board, at=at)
         elif before is not None and not closed:

@@ -2,11 +2,11 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, MultipleFileField, StringField, TextAreaField, TimeField
+from wtforms import HiddenField, MultipleFileField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from ..core import markup
-from ..core.forms import ForumForm, date_field, line_field, stripped
+from ..core.forms import ForumForm, TickedField, date_field, line_field, stripped
 from .attachments import Attached
 from .rules import POST_LIMIT, TITLE_LIMIT, as_kept
 
@@ -48,6 +48,7 @@ class ReplyForm(ForumForm):
 
 class ThreadForm(ReplyForm):
     title = line_field(_l("Title"), most=TITLE_LIMIT)
+    group = SelectField(_l("For which group"), validate_choice=False)
 
 
 class EditForm(ReplyForm):
@@ -68,3 +69,9 @@ class RemovalForm(ForumForm):
     reason = StringField(
         _l("Reason (optional)"), filters=[stripped], validators=[Optional(), Length(max=300)]
     )
+
+
+class GroupMoveForm(ForumForm):
+    leaves = SelectField(_l("Leaves"))
+    joins = SelectField(_l("Joins"))
+    boards = TickedField(_l("What they wrote goes with them, on"), validators=[Optional()])

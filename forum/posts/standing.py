@@ -1,8 +1,9 @@
 """What one student did of a board's checkpoints, from their own posts and the first ones of others."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..boards.models import Excusal
@@ -14,15 +15,19 @@ from ..courses.models import Enrollment
 from .models import Post
 from .queries import BoardView, own_facts_in
 
-_FIRST_OF_OTHERS = OneOrMany(
-    Post.board_id,
-    lambda of_boards: select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
-    .where(
-        of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
-        Post.held_at.is_(None),
-    )
-    .group_by(Post.board_id, Post.author_id),
-)  # fmt: skip
+
+def _first_of_others_in(of_boards: Any) -> Select:
+    return (
+        select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
+        .where(
+            of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
+            Post.held_at.is_(None),
+        )
+        .group_by(Post.board_id, Post.author_id)
+    )  # fmt: skip
+
+
+_FIRST_OF_OTHERS = OneOrMany(Post.board_id, _first_of_others_in)
 _EXCUSALS = OneOrMany(
     Excusal.board_id,
     lambda of_boards: select(Excusal.board_id, Excusal.account_id, Excusal.checkpoint_id).where(
@@ -107,7 +112,7 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
     board_ids = [view.board.id for view in views]
     own = own_facts_in(session, board_ids, member.account_id)
     others: dict[int, list[values.PostFacts]] = {board_id: [] for board_id in board_ids}
-    for board_id, author_id, first in _FIRST_OF_OTHERS.all(session, board_ids, {"author": member.account_id}):
+    for board_id, author_id, first in _first_of_others(session, views):
         others[board_id].append(
             values.PostFacts(-author_id, author_id, first, (values.Revision(first, 0),), appears_at=first)
         )
@@ -138,6 +143,22 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
             closings=closings[view.board.id],
         )[member.account_id]  # fmt: skip
     return found
+
+
+def _first_of_others(session: Session, views: Sequence[BoardView]) -> Iterator[Any]:
+    """When others first wrote on each board: in separate or visible groups, what can be answered there. Two statements
+    at most."""
+    author = views[0].member.account_id
+    together = [view.board.id for view in views if view.board.groups == "none"]
+    if together:
+        yield from _FIRST_OF_OTHERS.all(session, together, {"author": author})
+    grouped = [
+        and_(Post.board_id == view.board.id, or_(Post.group_id.is_(None), Post.group_id.in_(view.own_groups)))
+        for view in views
+        if view.board.groups != "none"
+    ]
+    if grouped:
+        yield from session.execute(_first_of_others_in(or_(*grouped)), {"author": author})
 
 
 def excused_in(session: Session, board_id: int, checkpoint_ids: list[int]) -> dict[int, frozenset[int]]:

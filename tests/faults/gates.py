@@ -80,8 +80,8 @@ FAULTS = [
           "@needs(Action.MANAGE_PEOPLE)\ndef carrying_out_course_roster", "@needs(Action.READ)\ndef carrying_out_course_roster", _LISTED),
     # loaders without the course
     fault("boards_of_another_course", _BOARDS,
-          'there = and_(Board.course_id == course_id, Board.removed_at.is_(None))',
-          'there = and_(Board.removed_at.is_(None))', _OTHERS),
+          'there = and_(Board.course_id == course_id, Board.removed_at.is_(None), is_for)',
+          'there = and_(Board.removed_at.is_(None), is_for)', _OTHERS),
     fault("modules_of_another_course", _BOARDS,
           "Module.public_id == public_id, Module.course_id == member.course_id, Module.removed_at.is_(None)",
           "Module.public_id == public_id, Module.removed_at.is_(None)", _INSTRUCTOR),

@@ -38,7 +38,7 @@ FAULTS = [
           '    record(session, "released", "board", board.id,', '    (lambda *_, **__: None)(session, "released", "board", board.id,',
           "slices/test_grading_records.py"),
     fault("an_assistant_of_a_section_releases_for_others", "participation/gradebook_views.py",
-          "    students = queries.students_in(session, g.member, g.at)\n    sections = sections_in",
+          "    students = of_audience(session, found, queries.students_in(session, g.member, g.at))\n    sections = sections_in",
           "    students = queries.roster(session, g.member.course_id, g.at, role=queries.Role.STUDENT)\n    sections = sections_in",
           f"{_RELEASE}::test_section_staff_release_their_sections_only"),
     fault("a_level_of_another_board_counts", _COMMANDS,

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from forum.accounts.commands import set_zone
+from forum.boards.models import Board
 from forum.core import caches
 from forum.core.db import db, transaction
 from forum.courses.models import Course
@@ -160,7 +161,7 @@ def test_a_changed_board_or_course_is_seen_at_once(site: Site, world: World) -> 
     page_of(site, "ana", path)
     with site.app.app_context(), transaction() as session:
         board = session.get_one(
-            posts.Board, session.query(Thread.board_id).filter_by(public_id=path[-10:]).scalar()
+            Board, session.query(Thread.board_id).filter_by(public_id=path[-10:]).scalar()
         )
         board.title = "Another title of it"  # without a version: it is counted for whoever forgets
         session.get_one(Course, world.course_id)

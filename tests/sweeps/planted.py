@@ -79,6 +79,7 @@ CANARIES = [
     Canary("SECRET-OF-A-GROUP", STAFF | {"ben", "olga"}, STAFF | {"ben"}),
     Canary("SECRET-FLAG-REASON", STAFF | {"dana"}, STAFF | {"dana"}),
     Canary("SECRET-REMOVAL-REASON", STAFF | {"chidi"}, STAFF | {"chidi"}),
+    Canary("SECRET-FOR-SOME", STAFF | {"ben"}, STAFF | {"ben"}),
     Canary("SECRET-SCHEDULED", frozenset({"chidi"}), frozenset({"chidi"})),
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
@@ -116,6 +117,7 @@ class _Planting:
         self.writing()
         self.set_apart()
         self.unopened_boards()
+        self.for_some()
         self.announcements()
         self.drafts()
         self.attached()
@@ -279,6 +281,29 @@ class _Planting:
         ):
             text = posts.write(f"{words} words", f"planted-{words[7:15].lower()}", title=words)
             posts.start_thread(self.session, self.member("tariq"), place, text, at=WORLD_AT, shown_from=later)
+
+    def for_some(self) -> None:
+        """A board for Ben's group alone, with a thread, and a prompt with a discussion in which Ben wrote."""
+        group = self.session.scalars(select(Group).where(Group.title == "Group of Ben")).one()
+        ines, ben, word = self.member("ines"), self.member("ben"), "SECRET-FOR-SOME"
+        for form in ("threads", "single"):
+            only = frozenset({("group", group.id)}) if form == "threads" else frozenset()
+            title = f"{word} board" if form == "threads" else "Each group's dike"
+            spec = BoardSpec(
+                title, form=form, groups="separate", prompt=f"{word} prompt" if only else "", audience=only
+            )
+            board = save_board(self.session, ines, None, spec, at=BEGAN_AT)
+            publish_board(self.session, ines, board, at=BEGAN_AT)
+        at = WORLD_AT - timedelta(hours=5)
+        thread = self.session.scalars(
+            select(Thread).where(Thread.board_id == board.id, Thread.group_id == group.id)
+        ).one()
+        posts.post_reply(
+            self.session, ben, thread.public_id, posts.write(f"{word} words", "planted-some-1"), at=at
+        )
+        limited = self.session.scalars(select(Board).where(Board.title == f"{word} board")).one()
+        text = posts.write(f"{word} words", "planted-some-2", title=f"{word} title")
+        posts.start_thread(self.session, ben, limited.public_id, text, at=at)
 
     def drafts(self) -> None:
         """A draft of Ben's for each kind of place but a thread, where the world has one."""

@@ -211,6 +211,7 @@ class PostFacts:
     `opens`: it opened a thread, or answered the prompt of a single-thread board. `parent_author_id`: whom it
     answers. `removed_at` is its author's removal; `ruled_out` is staff's. `appears_at` is set if scheduled;
     `held` for review: it counts and has not appeared. The prompt's own post is `is_prompt` and never counts.
+    `group_id` is that of its thread, None for everyone's.
     """
 
     id: int
@@ -224,6 +225,7 @@ class PostFacts:
     appears_at: datetime | None = None
     held: bool = False
     is_prompt: bool = False
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

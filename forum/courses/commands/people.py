@@ -1,6 +1,6 @@
 """Putting people into courses, sections and groups; each as an interval, never overwritten."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -11,6 +11,9 @@ from ...core.errors import Refused
 from ...ledger.commands import record
 from ..models import Course, Enrollment, Group, GroupMembership, Section, SectionMembership
 from ..policy import Role
+
+# What rooms above do when there is a new group, inside the transaction of the deed.
+on_group_made: list[Callable[[Session, Group, datetime], None]] = []
 
 
 def enroll(
@@ -99,7 +102,10 @@ def section_called(session: Session, course: Course, title: str) -> Section:
     return section
 
 
-def group_called(session: Session, course: Course, title: str, set_title: str = "") -> Group:
+def group_called(
+    session: Session, course: Course, title: str, set_title: str = "", *, at: datetime | None = None
+) -> Group:
+    """The group of that title, made if there is none; `at` is now, or that of the course's making."""
     group = session.scalars(
         select(Group).where(Group.course_id == course.id, Group.title == title, Group.set_title == set_title)
     ).first()
@@ -107,7 +113,13 @@ def group_called(session: Session, course: Course, title: str, set_title: str = 
         group = Group(course_id=course.id, title=title, set_title=set_title)
         session.add(group)
         session.flush()
+        _tell_of(session, group, at or course.created_at)
     return group
+
+
+def _tell_of(session: Session, group: Group, at: datetime) -> None:
+    for follow in on_group_made:
+        follow(session, group, at)
 
 
 def put_in_section(
@@ -223,6 +235,8 @@ def save_group(
     group.title, group.set_title = title, set_title
     course.roster_version += 1
     session.flush()
+    if made:
+        _tell_of(session, group, at)
     record(
         session,
         "made" if made else "edited",

@@ -251,7 +251,7 @@ class _Copying:
         self._put(Thread, [
             {"course_id": self.course.id, "board_id": self.boards[one.id], "is_prompt": True, "title": one.title,
              "created_at": self.at, "last_post_at": self.at}
-            for one in boards if one.form == "single"
+            for one in boards if one.form == "single" and one.groups == "none"
         ])  # fmt: skip
         asked = [one for board in boards for one in self.source.rows.checkpoints[board.id]]
         checkpoints = self._add(Checkpoint, asked, lambda one: {

@@ -14,6 +14,7 @@ from .board_views import (
 )
 from .deciding import lock_thread, opening_of, parent_in, post_under_key
 from .entrusted import entrusted_at, entrusted_by
+from .group_choices import GroupChoices, group_choices, groups_of_board, readable_groups
 from .news import New, count_new, is_new_clause, new_in_boards
 from .post_pages import Counts, count_seen, is_opening_removed, marked_posts, page_start_of, posts_page
 from .single_posts import PostView, draft_at, post_view, revisions_of, source_of
@@ -42,6 +43,7 @@ from .waiting import appeared_since, free_position, place_of, waiting_in, waitin
 __all__ = [
     "BoardView",
     "Counts",
+    "GroupChoices",
     "ListKey",
     "Mark",
     "New",
@@ -60,6 +62,8 @@ __all__ = [
     "entrusted_by",
     "facts_by_board",
     "free_position",
+    "group_choices",
+    "groups_of_board",
     "has_own_thread",
     "is_new_clause",
     "is_opening_removed",
@@ -80,6 +84,7 @@ __all__ = [
     "post_under_key",
     "post_view",
     "posts_page",
+    "readable_groups",
     "revisions_of",
     "seen_posts",
     "single_thread_of",

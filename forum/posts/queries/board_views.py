@@ -1,7 +1,7 @@
 """A board as one member sees it at one instant: what the rules say they may do and see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,11 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from ...boards import queries as boards
+from ...boards.audience import kept_audiences
+from ...boards.groups import own_groups_of
 from ...boards.models import Board, Checkpoint
-from ...boards.rules import shown, state, values
+from ...boards.rules import groups, shown, state, values
+from ...boards.specs import Part
 from ...boards.student_dates import dates_for, dates_for_boards
 from ...core.caches import Cache
 from ...core.prepared import OneOrMany
@@ -34,6 +37,8 @@ class BoardView:
     checkpoints: tuple[Checkpoint, ...]
     others_from: datetime | None
     others_shown: bool
+    audience: frozenset[Part] = frozenset()
+    own_groups: frozenset[int] = frozenset()  # of the member now, if the board is one of groups
 
     @property
     def state(self) -> state.BoardState:
@@ -66,6 +71,8 @@ class BoardView:
         refusal = state.why_not_post(self.standing, self.dates, self.at, actor=self.actor, thread=standing)
         if refusal is None and thread is not None and not self._takes_replies:
             return values.Refusal("staff_only")
+        if refusal is None and thread is not None:
+            return groups.why_not_reply(self.board.groups, thread.group_id, self.own_groups, actor=self.actor)
         return refusal
 
     @property
@@ -102,8 +109,11 @@ class BoardView:
         if (announces or not self.board.students_start) and not self.member.may(Action.START_ANNOUNCEMENT):
             silent = announces and not self.board.announcements_answered
             return values.Refusal("staff_announce" if silent else "staff_start")
-        if self.actor == "staff":
-            return None
+        refusal = groups.why_not_start(
+            self.board.groups, self.own_groups, actor=self.actor, everywhere=self.member.all_sections
+        )
+        if refusal is not None or self.actor == "staff":
+            return refusal
         if self.board.form == "one_each" and has_own_thread:
             return values.Refusal("has_thread")
         return None
@@ -138,7 +148,7 @@ def _view_with(
     others_from = None
     if _wait_for_own(board, member):
         others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints), at)
-    return _view(board, member, at, dates, checkpoints, others_from)
+    return _in_groups(session, [_view(board, member, at, dates, checkpoints, others_from)])[0]
 
 
 def views_of(session: Session, member: Member, rows: Sequence[Board], at: datetime) -> list[BoardView]:
@@ -163,10 +173,29 @@ def views_of(session: Session, member: Member, rows: Sequence[Board], at: dateti
         },
         at,
     )
-    return [
+    return _in_groups(session, [
         _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id))
         for board in rows
-    ]
+    ])  # fmt: skip
+
+
+def _in_groups(session: Session, views: list[BoardView]) -> list[BoardView]:
+    """The views, those of boards of groups with the member's own groups; nothing is asked if there are none."""
+    grouped = [view.board for view in views if view.board.groups != "none"]
+    if not grouped:
+        return views
+    audiences = kept_audiences(session, grouped)
+    first = views[0]
+    reaches_all = first.actor == "staff" and first.member.all_sections
+    mine = frozenset() if reaches_all else own_groups_of(session, first.member, first.at)
+    found = []
+    for view in views:
+        if view.board.groups != "none":
+            audience = audiences.get(view.board.id, frozenset())
+            named = {key for kind, key in audience if kind == "group"}
+            view = replace(view, audience=audience, own_groups=mine & named if named else mine)
+        found.append(view)
+    return found
 
 
 def _wait_for_own(board: Board, member: Member) -> bool:
@@ -236,7 +265,7 @@ def post_facts(session: Session, *where: Any) -> list[values.PostFacts]:
 
 _parent = aliased(Post)
 _FACTS = (
-    select(Post.id, Post.board_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
+    select(Post.id, Post.board_id, Post.group_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
            Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
            Board.form, _parent.author_id.label("parent_author_id"))
     .join(Board, Board.id == Post.board_id)
@@ -311,4 +340,5 @@ def _facts(row: Any, revisions: Sequence[values.Revision]) -> values.PostFacts:
         or (row.removed_at is not None and row.removed_by_id != row.author_id),
         appears_at=row.appears_at,
         held=row.held_at is not None,
+        group_id=row.group_id,
     )

@@ -49,7 +49,7 @@ class _Statements:
             select(*_POST_COLUMNS)
             .select_from(Post)
             .join(Account, Account.id == Post.author_id)
-            .outerjoin(_parent, _parent.id == Post.parent_id)
+            .outerjoin(_parent, and_(_parent.id == Post.parent_id, _parent.thread_id == Post.thread_id))
             .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
             .outerjoin(
                 Enrollment,

@@ -1,5 +1,6 @@
 """The threads of a board."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,8 @@ class ThreadLine:
     flagged: int = 0  # posts that members flagged, for staff
     endorsed: int = 0  # answers that staff endorsed
     starred: bool = False
+    group_id: int | None = None
+    is_prompt: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,16 @@ def threads_page(
     after: ListKey | None = None,
     show: str = "",
     limit: int = 50,
+    group_ids: Collection[int] = (),
 ) -> ThreadList:
     """Threads of a board: pinned ones, then open, then closed ones, each with the newest activity first.
 
     The next page goes on after a key (group, instant, id). A thread whose opening post was removed shows neither its
-    title nor its author. `show` is a key of FILTERS, or empty for all.
+    title nor its author. `show` is a key of FILTERS, or empty for all; `group_ids` leaves the threads of these groups and
+    those of everyone.
     """
     member, at = view.member, view.at
-    listed = _listed(view, show)
+    listed = _listed(view, show, group_ids)
     statement = select(listed).order_by(*_in_order(listed)).limit(limit + 1)
     if after is not None:
         statement = statement.where(_beyond(listed, after))
@@ -73,7 +78,8 @@ def threads_page(
                    None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
                    row.appears_at is not None and row.appears_at > at,
-                   (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred)
+                   (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred,
+                   row.group_id, row.is_prompt)
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None
@@ -117,12 +123,14 @@ def _beyond(listed: Any, key: ListKey, *, backwards: bool = False) -> Any:
                and_(group == key[0], or_(last_at < instant, and_(last_at == instant, number < key[2]))))  # fmt: skip
 
 
-def _listed(view: BoardView, show: str = "") -> Any:
+def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = ()) -> Any:
     """The threads of a board's list as a table, each with what its line says, and how many they are (`total`)."""
     member, at = view.member, view.at
     clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))
     if not view.others_shown:
-        clause = and_(clause, Thread.author_id == member.account_id)
+        clause = and_(clause, or_(Thread.author_id == member.account_id, Thread.is_prompt))
+    if group_ids:
+        clause = and_(clause, or_(Thread.group_id.is_(None), Thread.group_id.in_(group_ids)))
     counted = (
         select(
             Post.thread_id,
@@ -148,7 +156,8 @@ def _listed(view: BoardView, show: str = "") -> Any:
     opening = aliased(Post)
     return (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Thread.appears_at, Account.name, counted.c.seen, counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
+               Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Account.name, counted.c.seen,
+               counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"),
                Star.at.is_not(None).label("starred"), func.count().over().label("total"))
         .select_from(Thread)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ...accounts.models import Account
 from ...boards import queries as boards
+from ...boards.audience import audience_terms, seen_audience_terms
 from ...boards.models import Board
 from ...core.db import Instant
 from ...core.errors import NotHere
@@ -103,7 +104,10 @@ def _thread_seen(unpublished: bool, staff: bool, as_student: bool) -> Prepared:
         .where(Thread.public_id == _thread),
         reader,
     )
-    statement = boards.only_visible(statement, course, _now, unpublished=unpublished)
+    is_for = audience_terms(reader, course, _now, staff=unpublished)
+    if as_student:
+        is_for = seen_audience_terms(bindparam("seen_section", type_=Integer()), seen_group)
+    statement = boards.only_visible(statement, course, _now, unpublished=unpublished, is_for=is_for)
     return Prepared(
         statement.where(thread_terms(reader, course, seen_group, _now, staff=staff, as_student=as_student))
     )
@@ -121,7 +125,7 @@ def thread_view(
     row = _thread_seen(may_see_unpublished(member), actor == "staff", member.as_student).first(
         session,
         {"thread": public_id, "course": member.course_id, "reader": member.account_id, "at": at,
-         "place": f"thread:{public_id}", "seen_group": member.seen_group_id},
+         "place": f"thread:{public_id}", "seen_group": member.seen_group_id, "seen_section": member.seen_section_id},
     )  # fmt: skip
     if row is None:
         raise NotHere
@@ -146,7 +150,12 @@ def _beside_who_asks(statement: Select[Any]) -> Select[Any]:
     )
     clauses = [
         and_(
-            boards.visible_terms(Course.id, _now, unpublished=unpublished),
+            boards.visible_terms(
+                Course.id,
+                _now,
+                unpublished=unpublished,
+                is_for=audience_terms(Account.id, Course.id, _now, staff=unpublished),
+            ),
             thread_terms(Account.id, Course.id, None, _now, staff=staff, as_student=False),
         ).label(name)
         for name, (unpublished, staff) in _KINDS.items()
@@ -231,8 +240,20 @@ def was_in_removed(session: Session, member: Member, post_public_id: str, at: da
     return thread is not None and was_removed(session, member, thread, at)
 
 
-def single_thread_of(session: Session, board_id: int) -> Thread:
-    thread = session.scalars(select(Thread).where(Thread.board_id == board_id, Thread.is_prompt)).first()
-    if thread is None:
-        raise NotHere
-    return thread
+def single_thread_of(session: Session, view: BoardView) -> str | None:
+    """The public id of the only discussion that a board of one has for this member; None if there are several, or none.
+
+    Who reads the discussions of other groups too gets a list, and staff always do.
+    """
+    board = view.board
+    statement = select(Thread.public_id).where(
+        Thread.board_id == board.id, Thread.is_prompt, Thread.removed_at.is_(None)
+    )
+    if board.groups == "none":
+        found = session.scalar(statement.where(Thread.group_id.is_(None)))
+        if found is None:
+            raise NotHere
+        return found
+    if board.groups == "visible" or view.actor == "staff" or len(view.own_groups) != 1:
+        return None
+    return session.scalar(statement.where(Thread.group_id.in_(view.own_groups)))

@@ -9,6 +9,7 @@ from ...boards.models import Board
 from ...boards.rules import state
 from ...courses.models import Group, GroupMembership
 from ...courses.policy import Member
+from ...courses.queries import holds_at
 from ..models import Post, Thread
 from .appearing import appeared, author_stayed, not_withdrawn
 from .board_views import BoardView
@@ -58,7 +59,9 @@ def thread_terms(
     )
     if staff:
         return there
-    mine = select(GroupMembership.group_id).where(GroupMembership.account_id == account_id)
+    mine = select(GroupMembership.group_id).where(
+        GroupMembership.account_id == account_id, holds_at(GroupMembership, at)
+    )
     if as_student:
         mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
     return and_(

@@ -10,6 +10,7 @@ from ...core.errors import NotHere
 from ...courses.policy import Action
 from ..queries import BoardView
 from ..queries.thread_filters import FILTERS, OF_QUESTIONS, OF_STAFF
+from .group_lists import GroupList
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def address_of(view: BoardView, show: str, after: str = "") -> str:
     return f"{url}?{urlencode(asked)}" if asked else url
 
 
-def filters_of(view: BoardView, show: str) -> Filters:
-    """What the list of this board can be narrowed to."""
+def filters_of(view: BoardView, show: str, groups: GroupList) -> Filters:
+    """What the list of this board can be narrowed to; the chosen groups stay."""
     questions = view.board.form == "question"
     words = {
         "": _("All"),
@@ -60,5 +61,6 @@ def filters_of(view: BoardView, show: str) -> Filters:
         left_out |= OF_STAFF
     named = [each for each in words if each not in left_out]
     return Filters(
-        [(words[each], address_of(view, each), each == show) for each in named], told.get(show, "")
+        [(words[each], groups.kept_in(address_of(view, each)), each == show) for each in named],
+        told.get(show, ""),
     )

@@ -22,6 +22,7 @@ from ..starting_texts import counted_beyond
 from .attaching import receive_files
 from .blueprint import Answer, pages
 from .composer import arrival_of, asked_template, composer_for, keep_refused, words_sent
+from .group_lists import group_sent, is_group_chosen, offer_groups, why_in_no_group
 from .heads import crumbs, head_of, more_time_after_cut_off
 from .later import is_well_chosen, shown_from
 from .outcomes import (
@@ -44,20 +45,25 @@ def board(course: str, board: str) -> Answer:
         g.crumbs = [(g.member.course_code, f"/c/{course}")]
         return render_template("posts/not_open.html", head=head_of(view))
     if view.board.form == "single":
-        thread = queries.single_thread_of(db.session(), view.board.id)
-        return thread_page(queries.thread_view(db.session(), g.member, thread.public_id, g.at))
+        thread = queries.single_thread_of(db.session(), view)
+        if thread is not None:
+            return thread_page(queries.thread_view(db.session(), g.member, thread, g.at))
     threads = list_page(view)
     g.crumbs = [(g.member.course_code, f"/c/{course}")]
-    start = view.why_not_start(queries.has_own_thread(db.session(), view))
+    is_single = view.board.form == "single"
+    start = (
+        why_in_no_group(view) if is_single else view.why_not_start(queries.has_own_thread(db.session(), view))
+    )
     return render_template(
         "posts/board.html",
         head=head_of(view, aside=True),
         list=threads,
         can_star=bool(g.member.account_id),
         base=f"/c/{course}",
-        start_url=f"/c/{course}/boards/{board}/new" if start is None else None,
+        start_url=f"/c/{course}/boards/{board}/new" if start is None and not is_single else None,
         why_not_start=sentences.refusal_sentence(start, g.member.zone) if start is not None else None,
         is_question=view.board.form == "question",
+        is_single=is_single,
         more_time_url=more_time_after_cut_off(view),
     )
 
@@ -80,6 +86,8 @@ def _new_thread_page(
 ) -> Answer:
     place = Place("board", view.board.public_id)
     draft = queries.draft_at(db.session(), g.member.account_id, place)
+    if "group" in form and form.group.choices is None:
+        offer_groups(form, queries.group_choices(db.session(), view))
     if draft is not None and not form.is_submitted():
         form.text.data, form.title.data = draft.source, draft.title
     if not form.is_submitted() and (start := asked_template(view, draft)) is not None:
@@ -114,15 +122,16 @@ def start_thread(course: str, board: str) -> Answer:
         return without_posting(
             form, place, lambda **more: _new_thread_page(view, form, **more), title=form.title.data or ""
         )
+    offer_groups(form, queries.group_choices(db.session(), view))
     valid = form.validate()
-    if not is_well_chosen(form, view, is_first=True) or not valid:
+    if not is_group_chosen(form) or not is_well_chosen(form, view, is_first=True) or not valid:
         return _new_thread_page(view, form, status=422)
     written = words_sent(form, title=form.title.data, draft=draft)
     at = arrival_of(form, written, draft)
     try:
         with transaction() as session:
             posted = commands.start_thread(session, g.member, board, written, at=at, appears_at=g.at,
-                                           shown_from=shown_from(form))  # fmt: skip
+                                           group=group_sent(form), shown_from=shown_from(form))  # fmt: skip
             thread_id = thread_public_id(session, posted.thread_id)
     except Refused as refused:
         keep_refused(place, written, refused, at=at)

@@ -19,6 +19,7 @@ from ..queries import BoardView, ListKey, ThreadLine
 from ..stars import set_starred
 from .blueprint import Answer, pages
 from .board_filters import Filters, address_of, filter_named, filters_of
+from .group_lists import GroupList, group_list
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,6 +30,7 @@ class ListPage:
 
     lines: list[tuple[ThreadLine, Moment]]
     filters: Filters
+    groups: GroupList
     total_text: str
     empty_text: str
     show: str
@@ -40,18 +42,22 @@ class ListPage:
 def list_page(view: BoardView) -> ListPage:
     """The page that the address asks for; NotHere for a filter or key that we never gave."""
     show, after = filter_named(request.args.get("show")), request.args.get("after") or ""
-    found = queries.threads_page(db.session(), view, after=list_key(after), show=show)
-    member, filters = view.member, filters_of(view, show)
+    groups = group_list(view)
+    found = queries.threads_page(
+        db.session(), view, after=list_key(after), show=show, group_ids=groups.chosen
+    )
+    member, filters = view.member, filters_of(view, show, groups)
     empty = _("Nothing here yet. Threads will be listed here, those written in last at the top.")
     return ListPage(
         lines=[(line, moment(line.last_at, member.zone, member.course_zone)) for line in found.lines],
         filters=filters,
+        groups=groups,
         total_text=ngettext("%(num)d thread", "%(num)d threads", found.total),
         empty_text=_("No more threads.") if after else filters.told or empty,
         show=show,
         after=after,
-        first_url=address_of(view, show) if after else None,
-        next_url=address_of(view, show, list_key_text(found.more)) if found.more else None,
+        first_url=groups.kept_in(address_of(view, show)) if after else None,
+        next_url=groups.kept_in(address_of(view, show, list_key_text(found.more))) if found.more else None,
     )
 
 
@@ -83,7 +89,7 @@ def star(course: str, thread: str) -> Answer:
         view = queries.thread_view(session, g.member, thread, g.at)
         set_starred(session, view, deed == "star", at=g.at)
     if request.form.get("from_list"):
-        return redirect(address_of(view.board, show, after), 303)  # type: ignore[return-value]
+        return redirect(group_list(view.board).kept_in(address_of(view.board, show, after)), 303)  # type: ignore[return-value]
     return redirect(f"/c/{course}/threads/{thread}", 303)  # type: ignore[return-value]
 
 

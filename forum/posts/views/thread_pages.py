@@ -34,6 +34,7 @@ from ..queries import ThreadView
 from ..rules import Place
 from .blueprint import Answer
 from .composer import Composer, asked_template, clock_text, composer_for
+from .group_lists import group_of
 from .heads import (
     aside_of,
     beside_dates_of,
@@ -268,7 +269,7 @@ class _Page:
         view, fragment = self.view, self.fragment
         member, board, thread = view.board.member, view.board, view.thread
         return (
-            thread.public_id, thread.is_prompt, self._title(), thread.closed_at is None, thread.removed_at is None,
+            thread.public_id, thread.is_prompt, self._title(), group_of(view), thread.closed_at is None, thread.removed_at is None,
             thread.pinned, board.board.id, board.board.version, board.state, clock_text(board), member.role,
             member.course_state, member.as_student, member.assistants_release, member.assistants_manage, member.course_code,
             member.course_title, member.course_slug, member.zone.key, not member.account_id, g.person.is_administrator,
@@ -282,7 +283,7 @@ class _Page:
         view, fragment, form = self.view, self.fragment, self.form
         member, board = view.board.member, view.board
         crumbs(board)
-        if view.thread.is_prompt:
+        if view.thread.is_prompt and view.thread.group_id is None:
             g.crumbs = g.crumbs[:1]
         url = f"/c/{member.course_slug}/threads/{view.thread.public_id}"
         return render_template(
@@ -293,6 +294,7 @@ class _Page:
             if not board.others_shown and not view.thread.is_prompt
             else "",
             title=self._title(),
+            group_text=group_of(view),
             is_prompt=view.thread.is_prompt,
             closed=view.thread.closed_at is not None,
             total=fragment.total,
