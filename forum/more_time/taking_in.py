@@ -14,7 +14,7 @@ from ..posts.attachments import attached_in
 from ..posts.commands import KeyUsed, Written
 from ..posts.models import Draft, Post, Thread
 from ..posts.queries import draft_at, lock_thread
-from ..posts.rules import Place
+from ..posts.rules import FOR_ALL, Place
 from ..receipts import tokens
 from ..receipts.models import Receipt
 from ..receipts.queries import known_keys
@@ -45,7 +45,7 @@ def refused_texts(session: Session, account_id: int, board_id: int, board: str) 
         for draft in session.scalars(
             select(Draft).where(Draft.account_id == account_id, Draft.refused_at.is_not(None))
         )
-        if (place := Place.parse(draft.place)) is not None and place.kind != "edit"
+        if (place := Place.parse(draft.place)) is not None and place.kind in FOR_ALL
     ]
     if not drafts:
         return []

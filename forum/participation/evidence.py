@@ -83,7 +83,7 @@ def evidence_of(session: Session, member: Member, board: Board, student: Student
         .join(Thread, Thread.id == Post.thread_id)
         .where(
             Post.board_id == board.id, Post.author_id == student.account_id,
-            post_clause(member, "staff", at, others=True),
+            Post.private_with_id.is_(None), post_clause(member, "staff", at, others=True),
         )
         .order_by(Post.arrived_at, Post.id)
     ).all()  # fmt: skip

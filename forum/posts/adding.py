@@ -20,7 +20,7 @@ from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, free_position, own_facts
 from .receipting import is_first_post, prove_post
-from .rules import path_below, waiting_position
+from .rules import BESIDE, path_below, waiting_position
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ _GROWN = Prepared(
 def add_post(
     session: Session, view: BoardView, thread: Thread, parent: Any, written: Written, at: datetime,
     now: datetime, shown_from: datetime | None = None, came_at: datetime | None = None,
+    private_with: int | None = None,
 ) -> Posted:  # fmt: skip
     """Store the post with all that goes with it; what else is to stand or fall with it goes here.
 
@@ -57,13 +58,16 @@ def add_post(
     nobody's to read since. What waits in a thread changes nothing of that thread, since others read its
     version; a thread that it opens is not there for them yet.
 
+    `private_with` (an account id) is who reads it besides staff, of a private post in a thread that is for others: for
+    them it changes nothing of that thread either.
+
     Eight statements. Its receipt is the last: it holds the head of the course's chain until the commit.
     """
     appears_at = shown_from or came_at or now
     waits = shown_from is not None and (thread.is_prompt or thread.last_position > 0)
-    position = (
-        free_position(session, thread.id, waiting_position(appears_at)) if waits else thread.last_position + 1
-    )
+    position = thread.last_position + 1
+    if waits or private_with is not None:
+        position = free_position(session, thread.id, waiting_position(appears_at) if waits else BESIDE)
     member = view.member
     # An answer to a thread's opening post stands beside the others at the first level.
     above = parent.path if parent is not None and not parent.opens_thread else None
@@ -77,6 +81,7 @@ def add_post(
         "opens_thread": opens_thread, "arrived_at": at, "appears_at": appears_at,
         "key": written.key, "digest": written.digest, "html": written.html,
         "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from, "files": (kept := to_keep(written.files)),
+        "private_with_id": private_with,
     }).id  # fmt: skip
     _REVISION.one(session, {
         "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,
@@ -84,11 +89,11 @@ def add_post(
     })  # fmt: skip
     if written.files:
         take_files(session, written.files, post_id, member.account_id)
-    if not waits:
+    if not waits and private_with is None:
         _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
         forget_thread(session, thread.id)
     tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
-         board_id=view.board.id, thread_id=thread.id, post_id=post_id)  # fmt: skip
+         board_id=view.board.id, thread_id=thread.id, post_id=post_id, account_id=private_with)  # fmt: skip
     own = None
     if view.actor == "student" and view.checkpoints:
         own = own_facts(session, view.board.id, member.account_id)

@@ -57,7 +57,7 @@ def _refuse(refusal: object) -> None:
         raise Refused(refusal.code, refusal.values)  # type: ignore[attr-defined]
 
 
-def _repeat(session: Session, author_id: int, written: Written) -> Posted | None:
+def repeated(session: Session, author_id: int, written: Written) -> Posted | None:
     """The post that came under this key before; KeyUsed if its words were others."""
     post = post_under_key(session, author_id, written.key)
     if post is None:
@@ -79,7 +79,7 @@ def post_reply(
     words gives the post that is there already: asked under the lock, where a press at the same moment ends.
     """
     lock_thread(session, member.course_id, thread_id)
-    if (repeat := _repeat(session, member.account_id, written)) is not None:
+    if (repeat := repeated(session, member.account_id, written)) is not None:
         return repeat
     now = appears_at or at
     view = thread_view(session, member, thread_id, at, plain=True)
@@ -96,6 +96,8 @@ def post_reply(
         parent = parent_in(session, view.board, view.thread.id, parent_id)
         if parent.removed_at is not None:
             raise Refused("parent_removed")
+        if parent.private_with_id is not None:
+            raise Refused("parent_private")
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
         parent = opening_of(session, view.thread.id)
@@ -110,10 +112,10 @@ def start_thread(
     came_at: datetime | None = None,
 ) -> Posted:  # fmt: skip
     """A new thread with its opening post; `at`, `appears_at`, `shown_from` and `came_at` as in `post_reply`."""
-    if (repeat := _repeat(session, member.account_id, written)) is not None:
+    if (repeat := repeated(session, member.account_id, written)) is not None:
         return repeat
     view = board_view(session, member, board_id, at, lock=True)
-    if (repeat := _repeat(session, member.account_id, written)) is not None:
+    if (repeat := repeated(session, member.account_id, written)) is not None:
         return repeat
     _refuse(view.why_not_start(has_own_thread(session, view)))
     written = first_words(view.board, written, is_first=True)
@@ -188,7 +190,7 @@ def edit_post(
     post.files = files
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
-    if post.appears_at <= issued_at:  # what waits changes nothing that others read
+    if post.appears_at <= issued_at and post.private_with_id is None:  # else nothing that all read changes
         thread.version += 1
     thread.title = title
     session.flush()
@@ -240,8 +242,9 @@ def remove_post(session: Session, member: Member, post_id: str, *, at: datetime,
     _settle(session, view, at)
     if post.removed_at is None:
         post.removed_at, post.removed_by_id, post.removal_reason = at, member.account_id, reason or None
-        thread.version += 1
-        thread.posts -= 1
+        if post.private_with_id is None:
+            thread.version += 1
+            thread.posts -= 1
         session.flush()
         record(
             session, "removed", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id
@@ -264,8 +267,9 @@ def restore_post(session: Session, member: Member, post_id: str, *, at: datetime
         if post.removed_by_id == post.author_id:
             _note_absence(session, view, at)
         post.removed_at = post.removed_by_id = post.removal_reason = None
-        thread.version += 1
-        thread.posts += 1
+        if post.private_with_id is None:
+            thread.version += 1
+            thread.posts += 1
         session.flush()
         record(
             session,

@@ -153,16 +153,14 @@ class ForReader:
     mark_position: int | None
     mark_at: datetime | None
 
-    def links(self, piece: Piece) -> bytes:
+    def links_of(self, public_id: str) -> bytes:
         """What stands under a post for its author alone."""
         parts = [f'<li class="own-mark">{self.own_word}</li>']
         if self.can_edit:
-            parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/edit">{self.edit_word}</a></li>')
-        parts.append(f'<li><a href="{self.base}/posts/{piece.public_id}/removal">{self.remove_word}</a></li>')
+            parts.append(f'<li><a href="{self.base}/posts/{public_id}/edit">{self.edit_word}</a></li>')
+        parts.append(f'<li><a href="{self.base}/posts/{public_id}/removal">{self.remove_word}</a></li>')
         if self.proof_word:
-            parts.append(
-                f'<li><a href="{self.base}/posts/{piece.public_id}/receipts">{self.proof_word}</a></li>'
-            )
+            parts.append(f'<li><a href="{self.base}/posts/{public_id}/receipts">{self.proof_word}</a></li>')
         return "".join(parts).encode()
 
     def reason(self, piece: Piece) -> bytes:
@@ -199,7 +197,10 @@ Put = tuple[tuple[int, bytes], ...]  # words, each with its place in the bytes o
 
 def put_for(fragment: Fragment, reader: ForReader) -> tuple[Put, int]:
     """What one reader gets between the pieces, in their order, and how many posts of the page are new."""
-    put = [(piece.own_at, reader.links(piece)) for piece in fragment.by_author.get(reader.account_id, ())]
+    put = [
+        (piece.own_at, reader.links_of(piece.public_id))
+        for piece in fragment.by_author.get(reader.account_id, ())
+    ]
     put += [
         (piece.own_at, reader.reason(piece))
         for piece in fragment.taken

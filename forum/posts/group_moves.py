@@ -160,7 +160,7 @@ def _move_answers(
         if not waits:
             new.last_position = position
             new.last_post_at = max(new.last_post_at, post.appears_at)
-        if not waits and post.removed_at is None and post.held_at is None and not post.private_to:
+        if not waits and post.removed_at is None and post.held_at is None and post.private_with_id is None:
             old.posts, new.posts = old.posts - 1, new.posts + 1
         session.flush()
     if moved:

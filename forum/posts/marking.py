@@ -23,7 +23,7 @@ def why_not_mark(view: PostView) -> Refusal | None:
         return Refusal("opening_not_marked")
     if post.removed_at is not None:
         return Refusal("removed_not_marked")
-    if post.held_at is not None or post.private_to or post.appears_at > view.thread.board.at:
+    if post.held_at is not None or post.private_with_id is not None or post.appears_at > view.thread.board.at:
         return Refusal("unseen_not_marked")
     return None
 

@@ -60,7 +60,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
 
     `path` orders a thread's posts as a tree: four bytes a level, each the position of the post at that level. It is
     compared byte by byte on both databases. A post that waits to be shown has a position for the time being, above all
-    others (`rules.waiting_position`); the first to write in the thread once it has appeared gives it its own.
+    others (`rules.waiting_position`); the first to write in the thread once it has appeared gives it its own. One that is
+    private stands among them, too (from `rules.BESIDE` on), so that nobody else's positions have a gap.
     """
 
     __tablename__ = "post"
@@ -86,8 +87,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     edited_at: Mapped[datetime | None]
     judge_revision: Mapped[int | None] = mapped_column(comment="the text that its author marked to be judged")
     anonymity: Mapped[str] = mapped_column(String(10), default="none")
-    private_to: Mapped[str] = mapped_column(
-        String(10), default="", comment="staff, or an addressee; empty: none"
+    private_with_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id"), comment="the one person besides staff for whom it is; empty: it is for all"
     )
     held_at: Mapped[datetime | None]
     flags: Mapped[int] = mapped_column(default=0, comment="flags of members that staff have not settled")
@@ -122,6 +123,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
               postgresql_where=text("appears_at > arrived_at")),
         Index("ix_post_marked", "thread_id", sqlite_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL"),
               postgresql_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL")),
+        Index("ix_post_private", "thread_id", sqlite_where=text("private_with_id IS NOT NULL"),
+              postgresql_where=text("private_with_id IS NOT NULL")),
         CheckConstraint("appears_at >= arrived_at", name="appears_after_arrival"),
     )  # fmt: skip
 

@@ -62,6 +62,8 @@ class PostLine:
     pinned: Mark | None
     marks_url: str | None  # where staff send what becomes of its marks
     can_be_endorsed: bool
+    private: str | None  # whom it is for besides staff, of a private reply
+    private_url: str | None  # where staff answer its author privately
 
 
 _shapes: Cache[tuple[Shell, Shell]] = Cache(1_000)
@@ -96,6 +98,7 @@ class PostFiller:
             # Changes from before it was shown would tell when it was handed in.
             and (row.scheduled_for is None or (row.edited_at is not None and row.edited_at > row.appears_at)),
             row.held_at is not None, row.endorsed_at is not None, row.pinned_at is not None,
+            row.private_with_id is not None,
         )  # fmt: skip
         before, after = _shapes.get(shape) or _render(shape)
         public_id = row.public_id.encode()
@@ -107,7 +110,7 @@ class PostFiller:
             "total": self._total,
             "author": escape(row.author).encode(),
             "depth": str(min(row.depth, SHOWN_DEPTH)).encode(),
-            "answers": escape(answers or "").encode(),
+            "answers": escape(answers or row.parent_author or "").encode(),
             "answersid": (row.parent_public_id or "").encode(),
             "iso": at.iso.encode(),
             "time": escape(at.text).encode(),
@@ -128,9 +131,9 @@ class PostFiller:
 
 
 def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
-    viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned = (
-        shape
-    )
+    (
+        viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned, private,
+    ) = shape  # fmt: skip
     moderates, can_reply, _language, takes_answers, flags = viewer
     link = gap("link")
     line = PostLine(
@@ -162,8 +165,12 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         case_url=gap("case") if moderates else None,
         endorsed=Mark(gap("endorsedby"), gap("endorsedat")) if endorsed else None,
         pinned=Mark(gap("pinnedby"), gap("pinnedat")) if pinned else None,
-        marks_url=f"{link}/marks" if moderates and not removed and not is_opening else None,
+        marks_url=f"{link}/marks" if moderates and not (removed or is_opening or private) else None,
         can_be_endorsed=takes_answers,
+        private=gap("answers") if private else None,
+        private_url=f"{link}/private"
+        if moderates and can_reply and role == "student" and not (removed or private)
+        else None,
     )
     made = Shell.of(render_template("posts/_post.html", post=line)).cut_at("own")
     _shapes.put(shape, made)

@@ -19,14 +19,21 @@ WAITING = (
     1 << 30
 )  # positions from here on are those of posts that wait, or have appeared and nobody wrote since
 
+BESIDE = 1 << 29  # positions from here on until those that wait are those of private posts
+
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # What no database and no page can hold: control signs but tab and line end, halves of surrogate pairs.
 _UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
+# A private reply to a post is written at a place of its own: its draft is never taken for one that all may read.
+FOR_ALL = ("thread", "post", "board")  # where a new post is for all who read there
+PLACES = (*FOR_ALL, "edit", "private")
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a text is to go: `kind` is thread, post, board or edit, `public_id` that of the thing."""
+    """Where a text is to go: `kind` is one of `PLACES`, `public_id` that of the thing."""
 
     kind: str
     public_id: str
@@ -37,7 +44,7 @@ class Place:
     @classmethod
     def parse(cls, text: str) -> "Place | None":
         kind, _, public_id = text.partition(":")
-        if kind in ("thread", "post", "board", "edit") and re.fullmatch(r"[a-z0-9]{1,16}", public_id):
+        if kind in PLACES and re.fullmatch(r"[a-z0-9]{1,16}", public_id):
             return cls(kind, public_id)
         return None
 

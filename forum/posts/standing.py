@@ -21,7 +21,7 @@ def _first_of_others_in(of_boards: Any) -> Select:
         select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
         .where(
             of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
-            Post.held_at.is_(None),
+            Post.held_at.is_(None), Post.private_with_id.is_(None),
         )
         .group_by(Post.board_id, Post.author_id)
     )  # fmt: skip

@@ -40,7 +40,7 @@ def _lay_posts(site: seeds.Site, thread_id: str, number: int) -> str:
                 "parent_id": None if each % 3 == 0 else first + each - each % 3, "position": position, "path": path,
                 "depth": int(each % 3 > 0), "opens_thread": False, "arrived_at": at, "appears_at": at, "key": f"long-{thread.id}-{each}",
                 "digest": "", "html": html[each % 50], "renderer_version": markup.RENDERER_VERSION, "words": 90, "revision": 1,
-                "anonymity": "none", "private_to": "",
+                "anonymity": "none",
             })  # fmt: skip
         session.execute(insert(Post), rows)
         session.execute(

@@ -17,7 +17,7 @@ FAULTS = [
           "view.post.endorsed_at = view.post.endorsed_by_id = None", "view.post.endorsed_at = None", _TESTS),
     fault("a_mark_changes_no_version", _MARKING, "    view.thread.thread.version += 1\n", "", _TESTS),
     fault("a_mark_is_not_in_the_ledger", _MARKING, "    record(session, deed,", "    (lambda *_, **__: None)(session, deed,", _TESTS),
-    fault("what_is_held_can_be_endorsed", _MARKING, "post.held_at is not None or post.private_to or ", "", _TESTS),
+    fault("what_is_held_can_be_endorsed", _MARKING, "post.held_at is not None or post.private_with_id is not None or ", "", _TESTS),
     fault("answers_are_endorsed_anywhere", _MARKING, '.form != "question"', '.form == "no such form"', _TESTS),
     fault("removed_posts_are_listed_above", "posts/queries/post_pages.py",
           "is_marked, Post.removed_at.is_(None)", "is_marked", _TESTS),

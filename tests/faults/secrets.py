@@ -27,7 +27,7 @@ _RELEASE = "slices/test_grading_release.py"
 FAULTS = [
     # first answer, then read
     fault("others_are_read_before_ones_own", _VISIBILITY,
-          'own) if others else own', 'own)', _OPENED),
+          '    if not others:\n', '    if False:\n', _OPENED),
     fault("what_one_may_see_of_a_board_is_everything", "posts/queries/board_views.py",
           'others_shown = actor == "staff" or board.shown == "at_once"', 'others_shown = actor == "staff" or board.shown != "none"',
           _OPENED),
@@ -54,9 +54,9 @@ FAULTS = [
     # what has not appeared, is held, or is for one alone
     fault("a_post_is_read_before_it_appears", _VISIBILITY,
           '    seen = appeared(at)\n', '    seen = and_(True)\n', _canary("ana")),
-    fault("a_held_post_is_read", _VISIBILITY, "Post.held_at.is_(None), ", "", _canary("ana")),
+    fault("a_held_post_is_read", _VISIBILITY, "    shown = and_(seen, Post.held_at.is_(None))\n", "    shown = seen\n", _canary("ana")),
     fault("a_private_post_is_read", _VISIBILITY,
-          'Post.held_at.is_(None), Post.private_to == ""', "Post.held_at.is_(None)", _canary("ana")),
+          "and_(shown, Post.private_with_id.is_(None)), own", "shown, own", _canary("ana")),
     # what is not published or not open
     fault("boards_that_are_not_published_are_listed", "boards/queries.py",
           '    if unpublished:\n        return there\n', '    if True:\n        return there\n', _canary("ana")),

@@ -102,6 +102,8 @@ def change(site: Site, **values: Any) -> None:
     post = last_post(site)
     if not values:
         return
+    if "private_with_id" in values:
+        values["private_with_id"] = site.base.world.people[values["private_with_id"]]
     with site.app.app_context(), transaction() as session:
         session.execute(update(Post).where(Post.id == post.id).values(**values))
 
@@ -110,7 +112,7 @@ def change(site: Site, **values: Any) -> None:
     ("values", "may"),
     [
         ({"held_at": WORLD_AT}, {"ana", "ines", "tariq"}),
-        ({"private_to": "staff"}, {"ana", "ines", "tariq"}),
+        ({"private_with_id": "ana"}, {"ana", "ines", "tariq"}),
         ({"removed_at": WORLD_AT, "removed_by_id": None}, {"ines", "tariq"}),
         (
             {"appears_at": WORLD_AT + timedelta(days=1), "scheduled_for": WORLD_AT + timedelta(days=1)},

@@ -161,13 +161,13 @@ def test_only_staff_mark_and_only_what_everyone_can_read(site: Site, world: Worl
     assert mark(ines, site, opening, "pin").status_code == 409
     assert mark(ines, site, world.posts["chidi"], "endorse").status_code == 409  # no board of questions
     assert mark(ines, site, answer, "anything").status_code == 404
-    for changed in ({"held_at": WORLD_AT}, {"held_at": None, "private_to": "staff"}):
+    for changed in ({"held_at": WORLD_AT}, {"held_at": None, "private_with_id": site.world.people["ines"]}):
         with site.app.app_context(), transaction() as session:
             session.execute(update(Post).where(Post.public_id == answer).values(**changed))
         assert mark(ines, site, answer, "endorse").status_code == 409
         assert mark(ines, site, answer, "pin").status_code == 409
     with site.app.app_context(), transaction() as session:
-        session.execute(update(Post).where(Post.public_id == answer).values(private_to=""))
+        session.execute(update(Post).where(Post.public_id == answer).values(private_with_id=None))
         posts.remove_post(session, member(site, "ines"), answer, at=WORLD_AT, reason="Wrong.")
     refused = mark(ines, site, answer, "endorse")
     assert refused.status_code == 409

@@ -35,6 +35,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("POST", _COURSE + r"/posts/<post>/marks", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
     ("*", _COURSE + r"/threads/<thread>/replies", "POST"),
+    ("*", _COURSE + r"/posts/<post>/private", "REPLY_PRIVATELY"),
     ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),
     ("*", _COURSE + r"/(drafts/<place>(/files(/<file>)?)?|preview)", "POST"),
     ("POST", _COURSE + r"/threads/<thread>/(read|star)", "READ"),

@@ -240,7 +240,7 @@ class _Planting:
         for number, (word, more) in enumerate(
             {"SCHEDULED": {"appears_at": WORLD_AT + timedelta(days=6), "scheduled_for": WORLD_AT + timedelta(days=6)},
              "HELD": {"held_at": at},
-             "PRIVATE": {"private_to": "staff"}}.items()
+             "PRIVATE": {"private_with_id": self.world.people["chidi"]}}.items()
         ):  # fmt: skip
             written = posts.write(f"SECRET-{word} words", f"planted-apart-{number}")
             posted = posts.post_reply(

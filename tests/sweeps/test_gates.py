@@ -36,6 +36,7 @@ PASSES = {
     "POST": "SAI",
     "ASK_FOR_TIME": "S",
     "POST_ANY_TIME": "AI",
+    "REPLY_PRIVATELY": "AI",
     "START_ANNOUNCEMENT": "AI",
     "ANSWER_ANNOUNCEMENT": "AI",
     "FLAG": "SAIO",

@@ -1,6 +1,7 @@
 """What can be known of threads and posts, through one visibility clause for every door."""
 
 from .appearing import not_withdrawn
+from .beside import beside_in
 from .board_views import (
     BoardView,
     board_view,
@@ -54,6 +55,7 @@ __all__ = [
     "appeared_since",
     "asked_thread",
     "asks_for_thread",
+    "beside_in",
     "board_view",
     "count_new",
     "count_seen",

@@ -270,7 +270,7 @@ _FACTS = (
            Board.form, _parent.author_id.label("parent_author_id"))
     .join(Board, Board.id == Post.board_id)
     .outerjoin(_parent, _parent.id == Post.parent_id)
-    .where(not_withdrawn())
+    .where(not_withdrawn(), Post.private_with_id.is_(None))  # what is not for all counts for nothing
     .order_by(Post.arrived_at, Post.id)
 )  # fmt: skip
 _WITH_TEXTS = (
@@ -317,7 +317,7 @@ def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostF
     for post_id, number, arrived_at, words in session.execute(
         select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
         .join(Post, Post.id == Revision.post_id)
-        .where(not_withdrawn(), *where)
+        .where(not_withdrawn(), Post.private_with_id.is_(None), *where)
         .order_by(Revision.post_id, Revision.number)
     ):
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))

@@ -24,9 +24,9 @@ _LOCKED = Prepared(
            Thread.course_id == bindparam("course", type_=Integer()))
     .with_for_update()
 )  # fmt: skip
-_PARENT = select(Post.id, Post.path, Post.depth, Post.opens_thread, Post.removed_at).where(
-    Post.thread_id == bindparam("thread", type_=Integer())
-)
+_PARENT = select(
+    Post.id, Post.path, Post.depth, Post.opens_thread, Post.removed_at, Post.private_with_id
+).where(Post.thread_id == bindparam("thread", type_=Integer()))
 _OPENING = Prepared(_PARENT.where(Post.position == 1, Post.opens_thread))
 
 
@@ -56,7 +56,7 @@ def _seen_parent(staff: bool, others: bool) -> Prepared:
 
 
 def parent_in(session: Session, view: BoardView, thread_id: int, public_id: str) -> Any:
-    """A post of this thread that the member sees, to be answered: id, path, depth, opens_thread, removed_at.
+    """A post of this thread that the member sees, to be answered: id, path, depth, opens_thread, removed_at, private_with_id.
 
     NotHere if there is none for them.
     """

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ...boards.models import Board
 from ..models import Post, ReadMark, Thread
+from ..rules import BESIDE
 from .board_views import BoardView
 from .thread_views import ThreadView
 from .visibility import seen_posts, thread_clause
@@ -21,7 +22,7 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
     """A post is new to a reader who has not read to it nor answered it: the one notion of new.
 
     ReadMark is joined by thread. Its position is asked as well as its instant, since a post that arrived before
-    a page was made may have been stored after it; of one that was scheduled only the instant tells.
+    a page was made may have been stored after it; of one that was scheduled or is private only the instant tells.
     """
     return and_(
         Post.author_id != account_id,
@@ -30,7 +31,7 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
         or_(
             ReadMark.position.is_(None),
             Post.appears_at > ReadMark.at,
-            and_(Post.scheduled_for.is_(None), Post.position > ReadMark.position),
+            and_(Post.scheduled_for.is_(None), Post.position < BESIDE, Post.position > ReadMark.position),
         ),
         ~exists().where(
             _answer.parent_id == Post.id,

@@ -24,14 +24,35 @@ _parent_author = aliased(Account)
 _endorser, _pinner = aliased(Account), aliased(Account)
 _POST_COLUMNS = (
     Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.position, Post.path, Post.depth, Post.opens_thread,
-    Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at, Post.removal_reason,
-    Post.files,
+    Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
+    Post.removal_reason, Post.files, Post.private_with_id,
     Account.name.label("author"), _parent.public_id.label("parent_public_id"),
     _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"),
     Enrollment.role.label("author_role"), Post.endorsed_at, _endorser.name.label("endorser"), Post.pinned_at,
     _pinner.name.label("pinner"),
 )  # fmt: skip
 _start = bindparam("start", type_=LargeBinary())
+
+
+def whole_posts() -> Any:
+    """A select of posts with all that their template shows of them."""
+    return (
+        select(*_POST_COLUMNS)
+        .select_from(Post)
+        .join(Account, Account.id == Post.author_id)
+        .outerjoin(_parent, and_(_parent.id == Post.parent_id, _parent.thread_id == Post.thread_id))
+        .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
+        .outerjoin(
+            Enrollment,
+            and_(
+                Enrollment.course_id == Post.course_id,
+                Enrollment.account_id == Post.author_id,
+                holds_at(Enrollment, Post.arrived_at),
+            ),
+        )
+        .outerjoin(_endorser, _endorser.id == Post.endorsed_by_id)
+        .outerjoin(_pinner, _pinner.id == Post.pinned_by_id)
+    )
 
 
 class _Statements:
@@ -43,27 +64,11 @@ class _Statements:
         seen = and_(
             Post.thread_id == bindparam("thread", type_=Integer()),
             or_(Post.scheduled_for.is_(None), appeared(bindparam("at", type_=Instant()))),
+            # So are private posts, by who may read them (`beside_in`).
+            Post.private_with_id.is_(None),
             post_terms(reader, bindparam("at", type_=Instant()), staff=staff, others=others),
         )
-        rows = (
-            select(*_POST_COLUMNS)
-            .select_from(Post)
-            .join(Account, Account.id == Post.author_id)
-            .outerjoin(_parent, and_(_parent.id == Post.parent_id, _parent.thread_id == Post.thread_id))
-            .outerjoin(_parent_author, _parent_author.id == _parent.author_id)
-            .outerjoin(
-                Enrollment,
-                and_(
-                    Enrollment.course_id == Post.course_id,
-                    Enrollment.account_id == Post.author_id,
-                    holds_at(Enrollment, Post.arrived_at),
-                ),
-            )
-            .outerjoin(_endorser, _endorser.id == Post.endorsed_by_id)
-            .outerjoin(_pinner, _pinner.id == Post.pinned_by_id)
-            .where(seen)
-            .order_by(Post.path, Post.id)
-        )
+        rows = whole_posts().where(seen).order_by(Post.path, Post.id)
         self.page = Prepared(rows.where(Post.path >= _start).limit(at_most(PAGE + 1)))
         is_marked = or_(Post.endorsed_at.is_not(None), Post.pinned_at.is_not(None))
         self.marked = Prepared(rows.where(is_marked, Post.removed_at.is_(None)))
@@ -129,16 +134,21 @@ def count_seen(session: Session, view: ThreadView, start: bytes | None = None) -
 
 
 def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | None:
-    """Where a page of the thread begins that has this post on it; None for its first page."""
+    """Where a page of the thread begins that has this post on it; None for its first page.
+
+    A private post stands under the one that it answers, on its page.
+    """
+    path = post.path if post.private_with_id is None else post.path[:-4]
     seen = and_(
-        Post.thread_id == view.thread.id, seen_posts(view.board), Post.appears_at <= view.board.at, Post.path < post.path
+        Post.thread_id == view.thread.id, seen_posts(view.board), Post.appears_at <= view.board.at,
+        Post.private_with_id.is_(None), Post.path < path,
     )  # fmt: skip
     before, in_branch = session.execute(
-        select(func.count(), func.count().filter(Post.path >= post.path[:4])).where(seen)
+        select(func.count(), func.count().filter(Post.path >= path[:4])).where(seen)
     ).one()
     if before < PAGE:
         return None
-    return post.path[:4] if in_branch < PAGE else post.path
+    return path[:4] if in_branch < PAGE else path
 
 
 _OPENING_REMOVED = Prepared(

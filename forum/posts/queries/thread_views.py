@@ -48,6 +48,7 @@ class ThreadView:
     draft: Draft | None
     last_scheduled: datetime | None
     own_waiting: int = 0  # their posts here that wait to be shown
+    beside: int = 0  # private posts here that are for them, at most
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
     starred: bool = False
 
@@ -79,11 +80,19 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
         .correlate(Thread, *([Account] if reader is Account.id else []))
         .scalar_subquery()
     )  # fmt: skip
+    private, mine = [
+        select(func.count())
+        .where(Post.thread_id == Thread.id, Post.private_with_id.is_not(None), *which)
+        .correlate(Thread, *([Account] if reader is Account.id else []))
+        .scalar_subquery()
+        for which in ((), (or_(Post.private_with_id == reader, Post.author_id == reader),))
+    ]
     return (
         statement.add_columns(
             *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
             ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
             waiting.label("last_scheduled"), own_waiting.label("own_waiting"), Star.at.is_not(None).label("starred"),
+            private.label("private_for_staff"), mine.label("private_for_one"),
         )
         .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
         .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
@@ -216,6 +225,7 @@ def _view_of_row(
         session.get(Draft, row.draft_id) if with_draft and row.draft_id is not None else None,
         row.last_scheduled,
         row.own_waiting,
+        row.private_for_staff if view.actor == "staff" else row.private_for_one,
         may_have_aside,
         bool(row.starred),
     )

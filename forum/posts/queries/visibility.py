@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from ...boards.models import Board
 from ...boards.rules import state
-from ...courses.models import Group, GroupMembership
+from ...courses.models import Enrollment, Group, GroupMembership, SectionMembership
 from ...courses.policy import Member
 from ...courses.queries import holds_at
 from ..models import Post, Thread
@@ -29,8 +30,30 @@ def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
     own = false() if account_id is None else and_(Post.author_id == account_id, not_withdrawn())
     seen = appeared(at)
     if staff:
-        return or_(seen, own)
-    return or_(and_(seen, Post.held_at.is_(None), Post.private_to == ""), own) if others else own
+        return or_(and_(seen, or_(Post.private_with_id.is_(None), _sees_student(account_id, at))), own)
+    shown = and_(seen, Post.held_at.is_(None))
+    told = false() if account_id is None else and_(shown, Post.private_with_id == account_id)
+    if not others:
+        return or_(own, told)
+    return or_(and_(shown, Post.private_with_id.is_(None)), own, told)
+
+
+_theirs, _mine, _reach = aliased(SectionMembership), aliased(SectionMembership), aliased(Enrollment)
+
+
+def _sees_student(account_id: Any, at: Any) -> Any:
+    """Whether a member of the staff sees the student whom a private post is with: of all sections, or of their own."""
+    all_sections = exists().where(
+        _reach.account_id == account_id,
+        _reach.course_id == Post.course_id,
+        _reach.all_sections,
+        holds_at(_reach, at),
+    )
+    own_sections = exists().where(
+        _mine.account_id == account_id, holds_at(_mine, at), _theirs.section_id == _mine.section_id,
+        _theirs.account_id == Post.private_with_id, holds_at(_theirs, at),
+    )  # fmt: skip
+    return or_(all_sections.correlate(Post), own_sections.correlate(Post))
 
 
 def thread_clause(member: Member, actor: state.Actor, at: datetime) -> Any:

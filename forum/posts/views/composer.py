@@ -23,7 +23,7 @@ from ..forms import ReplyForm
 from ..models import Draft
 from ..queries import BoardView, entrusted_at
 from ..receipting import prove_refusal
-from ..rules import Place, is_key
+from ..rules import FOR_ALL, Place, is_key
 from ..starting_texts import is_first_place, words_beyond
 from .attaching import FilesShown, files_shown
 from .heads import LAST_HOUR
@@ -144,9 +144,9 @@ def composer_for(
         preview_html=preview,
         help=help_for(text or "", words),
         receipt_url=f"/receipts/{refused}" if (refused := g.get("refused_receipt")) else None,
-        later=_later(member, form) if place.kind != "edit" else None,
+        later=_later(member, form) if place.kind in FOR_ALL else None,
         entrusted=_entrusted(view, place, is_first_post)
-        if draft is not None and place.kind != "edit"
+        if draft is not None and place.kind in FOR_ALL
         else None,
         template=_template(view, place, text or "") if has_template else None,
         files=files_shown(place, draft, form, standing),

@@ -165,4 +165,5 @@ def place_url(place: Place) -> str:
         "post": f"{base}/posts/{place.public_id}/reply",
         "board": f"{base}/boards/{place.public_id}/new",
         "edit": f"{base}/posts/{place.public_id}/edit",
+        "private": f"{base}/posts/{place.public_id}/private",
     }[place.kind]

@@ -64,6 +64,8 @@ def _reply_page(
 ) -> Answer:  # fmt: skip
     board = view.thread.board
     refusal = board.why_not_post(view.thread.thread)
+    if view.post.private_with_id is not None:
+        refusal = values.Refusal("parent_private")
     place = Place("post", view.post.public_id)
     action = f"/c/{g.member.course_slug}/posts/{view.post.public_id}/replies"
     if view.post.removed_at is not None:  # the words can still go to the whole discussion

@@ -28,6 +28,7 @@ from ...core.errors import NotHere
 from ...core.shells import Shell, gap, own, shell_rendering
 from ...courses.policy import Action
 from .. import commands, queries
+from ..beside import put_beside
 from ..forms import ReplyForm
 from ..fragments import Fragment, Put, fragment_for, fragment_key, joined, kept_fragment, put_for, reader_for
 from ..queries import ThreadView
@@ -141,7 +142,7 @@ def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
 def _can_be_kept(view: ThreadView) -> bool:
     """Whether a version tells of every change of the page.
 
-    Not for who has a post here that waits to be shown: it stands on the page of nobody else.
+    Not for who has a post here that waits to be shown, or is private: it stands on the page of nobody else.
 
     Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups
     under one prompt: a post in another of them changes what was done of the checkpoints, and no version here. Nor what
@@ -149,6 +150,7 @@ def _can_be_kept(view: ThreadView) -> bool:
     """
     return (
         not view.own_waiting
+        and not view.beside
         and view.board.others_shown
         and not (view.thread.is_prompt and view.thread.group_id is not None)
         and view.board.at >= view.thread.last_post_at
@@ -225,9 +227,10 @@ class _Page:
         }  # fmt: skip
         self.fragment_key = fragment_key(view, **reader)
         self.fragment: Fragment = fragment_for(reading, view, **reader)
-        self.put, self.new = put_for(
-            self.fragment, reader_for(member, view, can_edit=can_reply or member.is_staff)
-        )
+        mine = reader_for(member, view, can_edit=can_reply or member.is_staff)
+        self.put, self.new = put_for(self.fragment, mine)
+        self.put, new_beside = put_beside(reading, view, self.fragment, mine, self.put)
+        self.new += new_beside
         if self.fragment.next_start or self.fragment.previous_start:
             self.new = queries.count_new(reading, view)
 
