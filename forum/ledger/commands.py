@@ -70,6 +70,6 @@ def forget(session: Session, kind: str, *, after: datetime, lesson_id: int) -> N
     )
 
 
-def move_news(session: Session, post_ids: Collection[int], *, thread_id: int) -> None:
+def move_news_of(session: Session, post_ids: Collection[int], *, thread_id: int) -> None:
     """The news of posts that were moved is that of the thread where they are now."""
     session.execute(update(NewsItem).where(NewsItem.post_id.in_(post_ids)).values(thread_id=thread_id))

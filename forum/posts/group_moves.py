@@ -22,10 +22,10 @@ from ..courses import commands as courses
 from ..courses.models import Course, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at
-from ..ledger.commands import move_news, record
+from ..ledger.commands import move_news_of, record
 from .models import Draft, EntrustedDraft, Post, Thread
 from .queries import free_position
-from .rules import WAITING, Place, path_below
+from .rules import BESIDE, Place, path_below
 from .waiting import settle_appeared
 
 
@@ -136,7 +136,7 @@ def _move_threads(
 def _move_answers(
     session: Session, board: Board, account_id: int, leaves: Group, joins: Group, at: datetime
 ) -> int:
-    """Their posts in the group's discussion of the prompt; how many."""
+    """Their posts in the group's discussion of the prompt, and what staff answered them privately; how many are theirs."""
     both = _discussions(session, board, leaves, joins, lock=True)
     if both is None:
         return 0
@@ -145,31 +145,31 @@ def _move_answers(
         settle_appeared(session, thread.id, at)
     posts = session.scalars(
         select(Post)
-        .where(Post.thread_id == old.id, Post.author_id == account_id)
+        .where(Post.thread_id == old.id, or_(Post.author_id == account_id, Post.private_with_id == account_id))
         .order_by(Post.path, Post.id)
     ).all()
     moved: dict[int, Post] = {}
     for post in posts:
-        waits = post.position >= WAITING
-        position = free_position(session, new.id, post.position) if waits else new.last_position + 1
+        apart = post.position >= BESIDE  # private, or waits
+        position = free_position(session, new.id, post.position) if apart else new.last_position + 1
         above = moved.get(post.parent_id or 0)
         post.thread_id, post.group_id = new.id, new.group_id
         post.position, post.path = position, path_below(above.path if above is not None else None, position)
         post.depth = above.depth + 1 if above is not None else 0
         moved[post.id] = post
-        if not waits:
+        if not apart:
             new.last_position = position
             new.last_post_at = max(new.last_post_at, post.appears_at)
-        if not waits and post.removed_at is None and post.held_at is None and post.private_with_id is None:
+        if not apart and post.removed_at is None and post.held_at is None:
             old.posts, new.posts = old.posts - 1, new.posts + 1
         session.flush()
     if moved:
         old.version, new.version = old.version + 1, new.version + 1
-        move_news(session, list(moved), thread_id=new.id)
+        move_news_of(session, list(moved), thread_id=new.id)
         for thread in both:
             thread.marked = session.scalar(_marked(thread.id)) or 0
         session.flush()
-    return len(moved)
+    return sum(post.author_id == account_id for post in moved.values())
 
 
 def _marked(thread_id: int) -> Select[Any]:

@@ -144,6 +144,19 @@ def test_what_is_not_ticked_stays_and_drafts_go_along(site: Site, ids: dict[str,
         assert [draft.place for draft in drafts] == [f"thread:{threads['Beta']}"]
 
 
+def test_what_staff_answered_them_privately_goes_along(site: Site, ids: dict[str, str]) -> None:
+    board = grouped_board(site, form="single")
+    threads = prompts_of(site, board)
+    first = written_by(site, "ana", str(threads["Alpha"]), "ANA-FIRST " + WORDS, AT)
+    told = {"text": "SECRET-TOLD-TO-ANA", "key": "private-0001"}
+    assert site.client("ines").send(f"{site.world.course}/posts/{first}/private", told).status_code == 303
+    assert moved(site, ids["Alpha"], ids["Beta"], ticked(site)) == 303
+    page = f"{site.world.course}/threads/{threads['Beta']}"
+    assert {short: "SECRET-TOLD-TO-ANA" in site.client(short).get(page).text for short in ("ana", "ben", "ines")} == {
+        "ana": True, "ben": False, "ines": True,
+    }  # fmt: skip
+
+
 def test_the_move_is_in_the_ledger_by_ids_alone(site: Site, ids: dict[str, str]) -> None:
     board = grouped_board(site)
     started(site, "ana", board, "TITLE-OF-ANA", ids["Alpha"], AT)

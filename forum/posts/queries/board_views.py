@@ -1,6 +1,6 @@
 """A board as one member sees it at one instant: what the rules say they may do and see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,14 @@ class BoardView:
     others_from: datetime | None
     others_shown: bool
     audience: frozenset[Part] = frozenset()
-    own_groups: frozenset[int] = frozenset()  # of the member now, if the board is one of groups
+    groups_now: Callable[[], frozenset[int]] = frozenset  # the member's; asked for when they decide
+
+    @property
+    def own_groups(self) -> frozenset[int]:
+        """Those of the board's groups that the member is in now; none on a board that is not one of groups."""
+        named = {key for kind, key in self.audience if kind == "group"}
+        mine = self.groups_now()
+        return mine & named if named else mine
 
     @property
     def state(self) -> state.BoardState:
@@ -187,15 +194,16 @@ def _in_groups(session: Session, views: list[BoardView]) -> list[BoardView]:
     audiences = kept_audiences(session, grouped)
     first = views[0]
     reaches_all = first.actor == "staff" and first.member.all_sections
-    mine = frozenset() if reaches_all else own_groups_of(session, first.member, first.at)
-    found = []
-    for view in views:
-        if view.board.groups != "none":
-            audience = audiences.get(view.board.id, frozenset())
-            named = {key for kind, key in audience if kind == "group"}
-            view = replace(view, audience=audience, own_groups=mine & named if named else mine)
-        found.append(view)
-    return found
+
+    def mine() -> frozenset[int]:
+        return frozenset() if reaches_all else own_groups_of(session, first.member, first.at)
+
+    return [
+        replace(view, audience=audiences.get(view.board.id, frozenset()), groups_now=mine)
+        if view.board.groups != "none"
+        else view
+        for view in views
+    ]
 
 
 def _wait_for_own(board: Board, member: Member) -> bool:
