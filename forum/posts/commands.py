@@ -39,6 +39,7 @@ from .queries import (
 from .receipting import prove_edit
 from .rules import Place, why_not_show_at
 from .starting_texts import first_words, is_first_kind
+from .tags import put_tags
 from .waiting import settle_appeared, show_now, withdraw_post
 
 __all__ = [
@@ -130,6 +131,7 @@ def start_thread(
     )  # fmt: skip
     session.add(thread)
     session.flush()
+    put_tags(session, thread, written.tags or ())
     drop_draft(session, member.account_id, Place("board", board_id), written.key)
     return add_post(session, view, thread, None, written, at, now, shown_from, came_at)
 

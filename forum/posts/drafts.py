@@ -34,6 +34,7 @@ class Written:
     key: str
     text_digest: str
     files: tuple[Attached, ...] = ()
+    tags: tuple[str, ...] | None = None  # chosen for a new thread, by public ids; None: not asked
 
 
 def new_key() -> str:
@@ -42,7 +43,7 @@ def new_key() -> str:
 
 def write(
     source: str, key: str, *, title: str = "", draft: Draft | None = None, files: Sequence[Attached] = (),
-    sent: Sequence[str] | None = None,
+    sent: Sequence[str] | None = None, tags: tuple[str, ...] | None = None,
 ) -> Written:  # fmt: skip
     """Render and hash; the draft's rendering is used again if it is of the same words under the same key.
 
@@ -52,12 +53,14 @@ def write(
     source, title = as_kept(source), as_kept(title).replace("\n", " ").strip()[:TITLE_LIMIT]
     plain, attached = text_digest(title, source), [each.sent for each in files] if sent is None else sent
     digest = text_digest(title, source, *sorted(attached)) if attached else plain
+    if tags is None and draft is not None:
+        tags = tuple(draft.tags.split())
     if draft is not None and draft.html is not None and (draft.digest, draft.key) == (plain, key) \
             and draft.renderer_version == markup.RENDERER_VERSION:  # fmt: skip
-        return Written(source, title, draft.html, draft.words, digest, key, plain, tuple(files))
+        return Written(source, title, draft.html, draft.words, digest, key, plain, tuple(files), tags)
     prefix = f"n{sha256(key.encode()).hexdigest()[:10]}-"
     rendered = markup.render(source, limit=POST_LIMIT, prefix=prefix, first_heading=4)
-    return Written(source, title, rendered.html, rendered.words, digest, key, plain, tuple(files))
+    return Written(source, title, rendered.html, rendered.words, digest, key, plain, tuple(files), tags)
 
 
 def save_draft(
@@ -104,7 +107,7 @@ def _new_draft(
     upsert(
         session, Draft.__table__,
         {"account_id": account_id, "course_id": course_id, "place": str(place), "source": "",
-         "sequence": 0, "title": "", "renderer_version": 0, "words": 0, "key": key, "saved_at": at},
+         "sequence": 0, "title": "", "tags": "", "renderer_version": 0, "words": 0, "key": key, "saved_at": at},
         keys=["account_id", "place"], update=[],
     )  # fmt: skip
     draft = draft_at(session, account_id, place)
@@ -118,6 +121,8 @@ def _put_words(draft: Draft, written: Written, at: datetime) -> None:
         written.text_digest, written.words, markup.RENDERER_VERSION,
     )  # fmt: skip
     draft.key, draft.saved_at = written.key, at
+    if written.tags is not None:
+        draft.tags = " ".join(written.tags)
 
 
 def draft_for_files(

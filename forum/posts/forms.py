@@ -1,14 +1,19 @@
 """What may be said when writing."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, MultipleFileField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    HiddenField, MultipleFileField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField,
+)  # fmt: skip
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core import markup
 from ..core.forms import ForumForm, TickedField, date_field, line_field, stripped
 from .attachments import Attached
-from .rules import POST_LIMIT, TITLE_LIMIT, as_kept
+from .rules import MOST_TAGS, POST_LIMIT, TITLE_LIMIT, as_kept
 
 WHY_NOT_RENDER = {
     "too_long": _l("This is longer than 20,000 characters, the most that a post can hold. All of it is still here: please shorten it, or post it in parts."),
@@ -46,9 +51,30 @@ class ReplyForm(ForumForm):
             )
 
 
+class TagsField(SelectMultipleField):
+    """Boxes to choose from the tags of a course; `offer` fills them in."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        most = Length(max=MOST_TAGS, message=_l("Please choose at most %(max)d tags."))
+        super().__init__(label, validators=[most], **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(value) for value, *_rest in self.iter_choices()}
+        chosen: list[str] = list(self.data or ())  # type: ignore[has-type]
+        self.data = [value for value in chosen if value in known]
+        if len(self.data) < len(chosen):
+            raise ValidationError(
+                _("A tag that you chose is gone meanwhile. Please look at what is chosen now.")
+            )
+
+
 class ThreadForm(ReplyForm):
     title = line_field(_l("Title"), most=TITLE_LIMIT)
     group = SelectField(_l("For which group"), validate_choice=False)
+    tags = TagsField(_l("Tags"))
 
 
 class EditForm(ReplyForm):

@@ -45,6 +45,9 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     appears_at: Mapped[datetime | None] = mapped_column(
         comment="of a thread whose opening was handed in to be shown later"
     )
+    tags: Mapped[str] = mapped_column(
+        Text, default="", comment="as they are shown: public id and name of each tag, one a line"
+    )
     marked: Mapped[int] = mapped_column(
         default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
     )
@@ -53,6 +56,27 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
         Index("uq_thread_prompt", "board_id", text("coalesce(group_id, 0)"), unique=True,
               sqlite_where=text("is_prompt"), postgresql_where=text("is_prompt")),
     )  # fmt: skip
+
+
+class Tag(PublicId, db.Model):  # type: ignore[name-defined]
+    """A word by which threads of a course are found, from the list that its staff keep."""
+
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    name_key: Mapped[str] = mapped_column(String(200), comment="folded: what is compared and sorted by")
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("course_id", "name_key"),)
+
+
+class ThreadTag(db.Model):  # type: ignore[name-defined]
+    """That a thread has a tag."""
+
+    __tablename__ = "thread_tag"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    __table_args__ = (Index("ix_thread_tag_tag_id", "tag_id"),)
 
 
 class Post(PublicId, db.Model):  # type: ignore[name-defined]
@@ -172,6 +196,9 @@ class Draft(db.Model):  # type: ignore[name-defined]
     refused_at: Mapped[datetime | None] = mapped_column(comment="arrival of the attempt that was refused")
     saved_at: Mapped[datetime]
     files: Mapped[Any | None] = mapped_column(_FILES, comment="empty: none; of an edit: those of the post")
+    tags: Mapped[str] = mapped_column(
+        Text, default="", comment="public ids of the tags chosen for a new thread"
+    )
     __table_args__ = (UniqueConstraint("account_id", "place"),)
 
 

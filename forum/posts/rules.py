@@ -11,6 +11,9 @@ from ..core.moments import shift_days
 POST_LIMIT = 20_000  # characters
 DRAFT_LIMIT = 500_000
 TITLE_LIMIT = 300
+TAG_LIMIT = 40
+MOST_TAGS = 5  # of a thread
+MOST_TAGS_OF_A_COURSE = 100
 PAGE = 100  # posts on a page
 DEEPEST = 15  # levels that have their own place in the order; deeper answers follow at this level
 SHOWN_DEPTH = 3  # levels that are indented; deeper answers say whom they answer

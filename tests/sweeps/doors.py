@@ -19,6 +19,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/boards/<board>/more-time(/.*)?", "ASK_FOR_TIME"),
     ("*", _COURSE + r"/manage/boards/<board>/(extensions|excusals|outages)(/.*)?", "EXTEND"),
     ("GET", _COURSE + r"/manage/receipts", "SEE_PARTICIPATION"),
+    ("*", _COURSE + r"/manage/tags(/<tag>)?", "MODERATE"),
     ("*", _COURSE + r"/manage(/.*)?", "MANAGE_CONTENT"),
     ("GET", _COURSE + r"/dates", "READ"),  # the view tells apart who changes dates, other staff and others
     ("*", _COURSE + r"/dates(/.*)?", "MANAGE_CONTENT"),
@@ -34,7 +35,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/threads/<thread>/move", "MODERATE"),
     ("POST", _COURSE + r"/posts/<post>/marks", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
-    ("*", _COURSE + r"/threads/<thread>/replies", "POST"),
+    ("*", _COURSE + r"/threads/<thread>/(replies|tags)", "POST"),
     ("*", _COURSE + r"/posts/<post>/private", "REPLY_PRIVATELY"),
     ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),
     ("*", _COURSE + r"/(drafts/<place>(/files(/<file>)?)?|preview)", "POST"),

@@ -26,7 +26,7 @@ from forum.more_time.models import TimeRequest
 from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
 from forum.posts.attachments import Attached, to_keep
-from forum.posts.models import Draft, Post, Revision, Thread
+from forum.posts.models import Draft, Post, Revision, Tag, Thread
 from forum.receipts.commands import Arrived, HeldAgainst, issue_receipt
 from forum.receipts.models import Receipt
 from tests.conftest import Site
@@ -119,6 +119,11 @@ class _Planting:
         self.unopened_boards()
         self.for_some()
         self.announcements()
+        for course_id, name in (
+            (self.course.id, "rivers"),
+            (self.world.other_course_id, "SECRET-OTHER-COURSE tag"),
+        ):
+            self.add(Tag(course_id=course_id, name=name, name_key=name.casefold(), created_at=WORLD_AT))
         self.drafts()
         self.attached()
         self.receipts()

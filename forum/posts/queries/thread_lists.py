@@ -15,6 +15,7 @@ from ...courses.policy import Action
 from ..models import Post, ReadMark, Star, Thread
 from .board_views import BoardView
 from .news import is_new_clause
+from .tags import TagName, has_tag, tags_of
 from .thread_filters import FILTERS
 from .thread_views import ThreadView
 from .visibility import seen_posts, thread_clause
@@ -41,6 +42,7 @@ class ThreadLine:
     starred: bool = False
     group_id: int | None = None
     is_prompt: bool = False
+    tags: tuple[TagName, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,18 @@ def threads_page(
     *,
     after: ListKey | None = None,
     show: str = "",
+    tag: str = "",
     limit: int = 50,
     group_ids: Collection[int] = (),
 ) -> ThreadList:
     """Threads of a board: pinned ones, then open, then closed ones, each with the newest activity first.
 
     The next page goes on after a key (group, instant, id). A thread whose opening post was removed shows neither its
-    title nor its author. `show` is a key of FILTERS, or empty for all; `group_ids` leaves the threads of these groups and
-    those of everyone.
+    title nor its author. `show` is a key of FILTERS, `tag` the public id of a tag; empty for all. `group_ids` leaves the
+    threads of these groups and those of everyone.
     """
     member, at = view.member, view.at
-    listed = _listed(view, show, group_ids)
+    listed = _listed(view, show, group_ids, tag)
     statement = select(listed).order_by(*_in_order(listed)).limit(limit + 1)
     if after is not None:
         statement = statement.where(_beyond(listed, after))
@@ -79,7 +82,7 @@ def threads_page(
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
                    row.appears_at is not None and row.appears_at > at,
                    (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred,
-                   row.group_id, row.is_prompt)
+                   row.group_id, row.is_prompt, () if row.opening_removed_at else tags_of(row.tags))
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None
@@ -123,7 +126,7 @@ def _beyond(listed: Any, key: ListKey, *, backwards: bool = False) -> Any:
                and_(group == key[0], or_(last_at < instant, and_(last_at == instant, number < key[2]))))  # fmt: skip
 
 
-def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = ()) -> Any:
+def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = (), tag: str = "") -> Any:
     """The threads of a board's list as a table, each with what its line says, and how many they are (`total`)."""
     member, at = view.member, view.at
     clause = and_(Thread.board_id == view.board.id, thread_clause(member, view.actor, at))
@@ -156,7 +159,7 @@ def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = ()) ->
     opening = aliased(Post)
     return (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Account.name, counted.c.seen,
+               Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Thread.tags, Account.name, counted.c.seen,
                counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"),
                Star.at.is_not(None).label("starred"), func.count().over().label("total"))
@@ -166,7 +169,8 @@ def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = ()) ->
         .outerjoin(opening, and_(opening.thread_id == Thread.id, opening.opens_thread))
         .outerjoin(counted, counted.c.thread_id == Thread.id)
         .outerjoin(Star, and_(Star.thread_id == Thread.id, Star.account_id == member.account_id))
-        .where(clause, or_(Thread.removed_at.is_(None), Thread.is_prompt.is_(False)), FILTERS[show](counted) if show else true())
+        .where(clause, or_(Thread.removed_at.is_(None), Thread.is_prompt.is_(False)), FILTERS[show](counted) if show else true(),
+               and_(has_tag(tag), opening.removed_at.is_(None)) if tag else true())
         .subquery("listed")
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from . import (
     private_replies,
     receipts,
     single_posts,
+    tags,
     thread_lists,
     threads,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "private_replies",
     "receipts",
     "single_posts",
+    "tags",
     "thread_lists",
     "threads",
 ]

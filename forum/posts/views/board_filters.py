@@ -1,5 +1,6 @@
-"""The list of a board's threads narrowed: by a word in the address, kept from page to page."""
+"""The list of a board's threads narrowed: by words in the address, kept from page to page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,15 +10,19 @@ from flask_babel import gettext as _
 from ...core.errors import NotHere
 from ...courses.policy import Action
 from ..queries import BoardView
+from ..queries.tags import TagName, is_any
 from ..queries.thread_filters import FILTERS, OF_QUESTIONS, OF_STAFF
 from .group_lists import GroupList
+
+Link = tuple[str, str, bool]  # label, address, whether it is the one that is shown
 
 
 @dataclass(frozen=True)
 class Filters:
     """The ways to narrow a list, and what is told where nothing is left; empty while it shows all."""
 
-    links: list[tuple[str, str, bool]]
+    links: list[Link]
+    tags: list[Link]
     told: str
 
 
@@ -29,15 +34,22 @@ def filter_named(text: str | None) -> str:
     return text or ""
 
 
-def address_of(view: BoardView, show: str, after: str = "") -> str:
-    """A page of the list under a filter: the first one, or that after a key."""
+def tag_named(text: str | None, tags: Sequence[TagName]) -> str:
+    """The tag that an address names, by public id, empty for none; NotHere for one that the course has not."""
+    if text and not is_any(tags, text):
+        raise NotHere
+    return text or ""
+
+
+def address_of(view: BoardView, show: str, after: str = "", *, tag: str = "") -> str:
+    """A page of the list under its filters: the first one, or that after a key."""
     url = f"/c/{view.member.course_slug}/boards/{view.board.public_id}"
-    asked = {name: value for name, value in (("show", show), ("after", after)) if value}
+    asked = {name: value for name, value in (("show", show), ("tag", tag), ("after", after)) if value}
     return f"{url}?{urlencode(asked)}" if asked else url
 
 
-def filters_of(view: BoardView, show: str, groups: GroupList) -> Filters:
-    """What the list of this board can be narrowed to; the chosen groups stay."""
+def filters_of(view: BoardView, show: str, groups: GroupList, tag: str, tags: Sequence[TagName]) -> Filters:
+    """What the list of this board can be narrowed to, each with the other kept; the chosen groups stay."""
     questions = view.board.form == "question"
     words = {
         "": _("All"),
@@ -60,7 +72,11 @@ def filters_of(view: BoardView, show: str, groups: GroupList) -> Filters:
     if not view.member.may(Action.MODERATE):
         left_out |= OF_STAFF
     named = [each for each in words if each not in left_out]
+    by_tag = [(name, groups.kept_in(address_of(view, show, tag=each)), each == tag) for each, name in tags]
+    if tag:
+        by_tag.insert(0, (_("any"), groups.kept_in(address_of(view, show)), False))
     return Filters(
-        [(words[each], groups.kept_in(address_of(view, each)), each == show) for each in named],
-        told.get(show, ""),
+        [(words[each], groups.kept_in(address_of(view, each, tag=tag)), each == show) for each in named],
+        by_tag,
+        _("No thread here is like that.") if tag else told.get(show, ""),
     )

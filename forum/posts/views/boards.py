@@ -33,6 +33,7 @@ from .outcomes import (
     verdict_words,
     without_posting,
 )
+from .tags_field import offering_tags
 from .thread_lists import list_page
 from .thread_pages import thread_page
 
@@ -72,7 +73,7 @@ def board(course: str, board: str) -> Answer:
 @needs(Action.POST)
 def new_thread(course: str, board: str) -> Answer:
     view = queries.board_view(db.session(), g.member, board, g.at)
-    return _new_thread_page(view, ThreadForm(formdata=None))
+    return _new_thread_page(view, offering_tags(ThreadForm(formdata=None)))
 
 
 def _new_thread_page(
@@ -90,6 +91,8 @@ def _new_thread_page(
         offer_groups(form, queries.group_choices(db.session(), view))
     if draft is not None and not form.is_submitted():
         form.text.data, form.title.data = draft.source, draft.title
+        if "tags" in form:
+            form.tags.data = draft.tags.split()
     if not form.is_submitted() and (start := asked_template(view, draft)) is not None:
         form.text.data = start
     refusal = view.why_not_start(queries.has_own_thread(db.session(), view))
@@ -113,7 +116,7 @@ def _new_thread_page(
 @pages.post("/c/<course>/boards/<board>/threads")
 @needs(Action.POST)
 def start_thread(course: str, board: str) -> Answer:
-    form = ThreadForm()
+    form = offering_tags(ThreadForm())
     place = Place("board", board)
     view = queries.board_view(db.session(), g.member, board, g.at)
     draft = queries.draft_at(db.session(), g.member.account_id, place)

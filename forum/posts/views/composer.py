@@ -245,7 +245,8 @@ def clock_text(view: BoardView) -> str | None:
 
 def words_sent(form: ReplyForm, *, title: str = "", draft: Draft | None = None) -> Written:
     key = form.key.data if is_key(form.key.data) else commands.new_key()
-    return commands.write(form.text.data or "", key, title=title, draft=draft, files=form.attached)
+    tags = tuple(form["tags"].data or ()) if "tags" in form else None
+    return commands.write(form.text.data or "", key, title=title, draft=draft, files=form.attached, tags=tags)
 
 
 def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:

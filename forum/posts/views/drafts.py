@@ -14,7 +14,7 @@ from ...courses.policy import Action
 from .. import commands, queries
 from ..attachments import marks_in
 from ..queries import BoardView
-from ..rules import DRAFT_LIMIT, POST_LIMIT, Place, is_key, number_in
+from ..rules import DRAFT_LIMIT, MOST_TAGS, POST_LIMIT, Place, is_key, number_in
 from ..starting_texts import counted_beyond, is_first_place
 from .blueprint import Answer, pages
 from .composer import clock_text
@@ -38,8 +38,12 @@ def draft(course: str, place: str) -> Any:
     if len(text) > DRAFT_LIMIT:
         return {"refused": "too_long", "text": too_long_to_keep()}, 422
     sequence = number_in(request.form.get("seq"))
+    chosen = request.form.get("tags")  # None: the page asks for none
+    tags = tuple(chosen.split()[:MOST_TAGS]) if chosen is not None else None
     sent = [digest for _id, digest in marks_in(request.form.get("files"))]
-    written = commands.write(text, key if is_key(key) else commands.new_key(), title=title, sent=sent)
+    written = commands.write(
+        text, key if is_key(key) else commands.new_key(), title=title, sent=sent, tags=tags
+    )
     with transaction() as session:
         saved = commands.save_draft(
             session, g.member.account_id, g.member.course_id, where, written, at=g.at, sequence=sequence

@@ -16,9 +16,10 @@ from ...core.times import Moment, moment
 from ...courses.policy import Action
 from .. import queries
 from ..queries import BoardView, ListKey, ThreadLine
+from ..queries.tags import tags_in
 from ..stars import set_starred
 from .blueprint import Answer, pages
-from .board_filters import Filters, address_of, filter_named, filters_of
+from .board_filters import Filters, address_of, filter_named, filters_of, tag_named
 from .group_lists import GroupList, group_list
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +35,7 @@ class ListPage:
     total_text: str
     empty_text: str
     show: str
+    tag: str
     after: str
     first_url: str | None
     next_url: str | None
@@ -43,10 +45,12 @@ def list_page(view: BoardView) -> ListPage:
     """The page that the address asks for; NotHere for a filter or key that we never gave."""
     show, after = filter_named(request.args.get("show")), request.args.get("after") or ""
     groups = group_list(view)
+    tags = tags_in(db.session(), view.member.course_id)
+    tag = tag_named(request.args.get("tag"), tags)
     found = queries.threads_page(
-        db.session(), view, after=list_key(after), show=show, group_ids=groups.chosen
+        db.session(), view, after=list_key(after), show=show, tag=tag, group_ids=groups.chosen
     )
-    member, filters = view.member, filters_of(view, show, groups)
+    member, filters = view.member, filters_of(view, show, groups, tag, tags)
     empty = _("Nothing here yet. Threads will be listed here, those written in last at the top.")
     return ListPage(
         lines=[(line, moment(line.last_at, member.zone, member.course_zone)) for line in found.lines],
@@ -55,9 +59,10 @@ def list_page(view: BoardView) -> ListPage:
         total_text=ngettext("%(num)d thread", "%(num)d threads", found.total),
         empty_text=_("No more threads.") if after else filters.told or empty,
         show=show,
+        tag=tag,
         after=after,
-        first_url=groups.kept_in(address_of(view, show)) if after else None,
-        next_url=groups.kept_in(address_of(view, show, list_key_text(found.more))) if found.more else None,
+        first_url=groups.kept_in(address_of(view, show, tag=tag)) if after else None,
+        next_url=groups.kept_in(address_of(view, show, list_key_text(found.more), tag=tag)) if found.more else None,
     )
 
 
@@ -85,11 +90,12 @@ def star(course: str, thread: str) -> Answer:
         raise NotHere
     show, after = filter_named(request.form.get("show")), request.form.get("after") or ""
     list_key(after)
+    tag = tag_named(request.form.get("tag"), tags_in(db.session(), g.member.course_id))
     with transaction() as session:
         view = queries.thread_view(session, g.member, thread, g.at)
         set_starred(session, view, deed == "star", at=g.at)
     if request.form.get("from_list"):
-        return redirect(group_list(view.board).kept_in(address_of(view.board, show, after)), 303)  # type: ignore[return-value]
+        return redirect(group_list(view.board).kept_in(address_of(view.board, show, after, tag=tag)), 303)  # type: ignore[return-value]
     return redirect(f"/c/{course}/threads/{thread}", 303)  # type: ignore[return-value]
 
 

@@ -32,6 +32,7 @@ from ..beside import put_beside
 from ..forms import ReplyForm
 from ..fragments import Fragment, Put, fragment_for, fragment_key, joined, kept_fragment, put_for, reader_for
 from ..queries import ThreadView
+from ..queries.tags import TagName, tags_of
 from ..rules import Place
 from .blueprint import Answer
 from .composer import Composer, asked_template, clock_text, composer_for
@@ -278,7 +279,7 @@ class _Page:
             member.course_title, member.course_slug, member.zone.key, not member.account_id, g.person.is_administrator,
             g.person.single_keys, g.person.zone_name, reader_language(), view.mark is None, view.starred, bool(fragment.total),
             bool(fragment.pieces), fragment.next_start, fragment.previous_start, bool(self.new), self._why_not(),
-            request.path, assets_mark(),
+            request.path, assets_mark(), self._tags(), self._may_tag,
         )  # fmt: skip
 
     def html(self) -> str:
@@ -298,6 +299,9 @@ class _Page:
             else "",
             title=self._title(),
             group_text=group_of(view),
+            tags=self._tags(),
+            board_url=f"/c/{member.course_slug}/boards/{board.board.public_id}",
+            tags_url=f"{url}/tags" if self._may_tag else None,
             is_prompt=view.thread.is_prompt,
             closed=view.thread.closed_at is not None,
             total=fragment.total,
@@ -347,6 +351,18 @@ class _Page:
         if self.problem or self.refusal is None:
             return self.problem
         return sentences.refusal_sentence(self.refusal, self.view.board.member.zone)
+
+    @property
+    def _may_tag(self) -> bool:
+        """Whether the way to change the tags is shown: to staff, and to the author of a thread that has some."""
+        thread, member = self.view.thread, self.view.board.member
+        own = thread.author_id == member.account_id and bool(thread.tags)
+        return not thread.is_prompt and (own or member.may(Action.MODERATE))
+
+    def _tags(self) -> tuple[TagName, ...]:
+        """With the title of a removed opening its tags are gone, too."""
+        tags = tags_of(self.view.thread.tags)
+        return tags if tags and self._title() == self.view.thread.title else ()
 
     def _title(self) -> str:
         view = self.view

@@ -36,6 +36,7 @@
       if (sent || refused || words === kept || (running && !leaving)) return;
       const body = new URLSearchParams({ text: text.value, seq: String(++seq), csrf_token: form.elements.csrf_token.value });
       for (const name of ["key", "title", "arrival", "files"]) if (form.elements[name]) body.set(name, form.elements[name].value);
+      if (form.querySelector("[name=tags]")) body.set("tags", new FormData(form).getAll("tags").join(" "));
       running = new AbortController();
       let failed = form.dataset.sayFailed;
       try {
