@@ -145,7 +145,9 @@ def _move_answers(
         settle_appeared(session, thread.id, at)
     posts = session.scalars(
         select(Post)
-        .where(Post.thread_id == old.id, or_(Post.author_id == account_id, Post.private_with_id == account_id))
+        .where(
+            Post.thread_id == old.id, or_(Post.author_id == account_id, Post.private_with_id == account_id)
+        )
         .order_by(Post.path, Post.id)
     ).all()
     moved: dict[int, Post] = {}

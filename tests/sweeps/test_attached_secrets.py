@@ -8,8 +8,8 @@ from forum.core.files import File
 from forum.courses.models import Course
 from forum.posts.models import Draft, Post
 from tests.conftest import Site
+from tests.sweeps.canaries import CANARIES
 from tests.sweeps.ground import EVERYBODY, Ids, browser
-from tests.sweeps.planted import CANARIES
 
 
 def addresses(site: Site) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import Site
+from tests.sweeps.canaries import CANARIES, STAFF, STUDENTS
 from tests.sweeps.ground import (
     EVERYBODY,
     READS,
@@ -18,7 +19,6 @@ from tests.sweeps.ground import (
     routes,
     token_of,
 )
-from tests.sweeps.planted import CANARIES, STAFF, STUDENTS
 from tests.world import WORLD_AT
 
 OPENS = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)  # 09:00 in Madrid

@@ -62,7 +62,9 @@ def list_page(view: BoardView) -> ListPage:
         tag=tag,
         after=after,
         first_url=groups.kept_in(address_of(view, show, tag=tag)) if after else None,
-        next_url=groups.kept_in(address_of(view, show, list_key_text(found.more), tag=tag)) if found.more else None,
+        next_url=groups.kept_in(address_of(view, show, list_key_text(found.more), tag=tag))
+        if found.more
+        else None,
     )
 
 
