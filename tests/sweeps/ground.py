@@ -289,7 +289,7 @@ def links_in(page: str, path: str) -> set[str]:
 
 
 def crawl(
-    client: Browser, site: Site, ids: Ids, *, bound: int = 1500, shapes: int = 12, most: int = 40
+    client: Browser, site: Site, ids: Ids, *, bound: int = 4000, shapes: int = 12, most: int = 40
 ) -> list[Visit]:
     """Everything that a browser can GET: every GET route with every known id, then every link, `bound` in all.
 

@@ -10,9 +10,11 @@ from forum.boards import queries as boards
 from forum.boards.models import Board
 from forum.core.db import db, transaction
 from forum.core.errors import NotHere
+from forum.core.files import File
 from forum.courses import queries as courses
 from forum.courses.policy import Member
 from forum.lessons import queries as lessons
+from forum.lessons.models import LessonFile
 from forum.participation import queries as participation
 from forum.posts import commands as commands_of_posts
 from forum.posts import queries as posts
@@ -93,7 +95,12 @@ def test_an_extension_is_found_through_its_own_board_alone(grown: Site, ids: Ids
 @pytest.mark.sqlite_only
 def test_a_file_is_found_through_its_own_lesson_alone(grown: Site, ids: Ids) -> None:
     through: dict[str, list[str]] = {}
-    for file in ids.ours["file"]:
+    with grown.app.app_context():
+        of_lessons = set(
+            db.session.scalars(select(File.public_id).join(LessonFile, LessonFile.file_id == File.id))
+        )
+    assert of_lessons
+    for file in of_lessons & set(ids.ours["file"]):
         through[file] = found(
             grown,
             lambda session, member, key, file=file: lessons.file_for(session, member, key, file, WORLD_AT),  # type: ignore[misc]

@@ -8,10 +8,12 @@
     const waiting = [], failed = [];
     let busy = false, then = null;
     const say = (words, name = "") => { live.textContent = words.replace("#name", name); };
-    const send = (file) => new Promise((done) => {
+    // One file, or one field of the list as it was when it was changed: an answer to what was sent before replaces the list.
+    const send = (one) => new Promise((done) => {
       const body = new FormData(form), request = new XMLHttpRequest();
       body.delete("attach");
-      if (file) body.append("attach", file, file.name);
+      if (one instanceof File) body.append("attach", one, one.name);
+      else body.set(one.name, one.value);
       request.open("POST", box.dataset.attachUrl);
       request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
       request.addEventListener("loadend", () => {
@@ -26,13 +28,13 @@
       busy = true;
       failed.length = 0;
       while (waiting.length) {
-        const file = waiting.shift();
-        if (file) {
+        const one = waiting.shift(), isFile = one instanceof File;
+        if (isFile) {
           bar.hidden = false;
           bar.value = 0;
-          say(box.dataset.saySending, file.name);
+          say(box.dataset.saySending, one.name);
         }
-        if (!(await send(file)) && file) failed.push(file);
+        if (!(await send(one)) && isFile) failed.push(one);
       }
       busy = false;
       bar.hidden = true;
@@ -63,9 +65,10 @@
       take(event.dataTransfer.files);
     });
     list.addEventListener("change", (event) => {
-      const dropped = event.target.name === "drop";
-      take([null]);
-      if (dropped) input.focus();
+      const { name, value, checked } = event.target;
+      if (name === "drop" && !checked) return;
+      take([{ name, value }]);
+      if (name === "drop") input.focus();
     });
     // What is being sent is waited for: the form goes once all of it is there.
     form.addEventListener("submit", (event) => {
