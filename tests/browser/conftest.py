@@ -83,6 +83,9 @@ class Served:
 @pytest.fixture
 def served(site: Site, chromium: Browser) -> Iterator[Served]:
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    server.daemon_threads = (
+        False  # what is under way when a page goes is waited for: the world is laid anew then
+    )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     hosts = site.app.config["TRUSTED_HOSTS"]

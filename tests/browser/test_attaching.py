@@ -63,8 +63,10 @@ def test_chosen_pasted_and_dropped_files_are_the_drafts_at_once(served: Served, 
     expect(page.locator(".attached li")).to_have_count(2)
     page.click("button[value=post]")
     expect(page.locator(".post .files img")).to_have_count(2)
-    width = page.locator(".post .files img").first.evaluate("each => each.naturalWidth")
-    assert width == 60, "the picture is there"
+    page.locator(".post .files img").first.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "document.querySelector('.post .files img').naturalWidth === 60"
+    )  # the picture is there
 
 
 def test_what_a_dead_network_did_not_take_goes_with_the_form(served: Served) -> None:
