@@ -56,6 +56,13 @@ def test_threads_that_a_student_opened_go_with_them_and_their_answers_elsewhere_
     assert titles_on(site.client("chidi").get(path).text) == {"Of Chidi"}
     assert "ANA-ANSWERED" in site.client("chidi").get(f"{site.world.course}/threads/{theirs}").text
     assert site.client("chidi").get(f"{site.world.course}/threads/{own}").status_code == 404
+    with site.app.app_context():
+        groups = select(Thread.public_id, Thread.group_id, Post.group_id).join(
+            Post, Post.thread_id == Thread.id
+        )
+        found = {thread: (of_thread, of_post) for thread, of_thread, of_post in db.session.execute(groups)}
+    assert found[own][0] == found[own][1]
+    assert found[theirs][0] == found[theirs][1] != found[own][1]
 
 
 def test_answers_to_the_prompt_go_to_the_other_discussion_and_those_of_others_stay(
