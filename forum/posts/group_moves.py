@@ -23,6 +23,7 @@ from ..courses.models import Course, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at
 from ..ledger.commands import move_news_of, record
+from .marking import recount_marked
 from .models import Draft, EntrustedDraft, Post, Thread
 from .queries import free_position
 from .rules import BESIDE, Place, path_below
@@ -168,18 +169,10 @@ def _move_answers(
     if moved:
         old.version, new.version = old.version + 1, new.version + 1
         move_news_of(session, list(moved), thread_id=new.id)
-        for thread in both:
-            thread.marked = session.scalar(_marked(thread.id)) or 0
         session.flush()
+        for thread in both:
+            recount_marked(session, thread.id)
     return sum(post.author_id == account_id for post in moved.values())
-
-
-def _marked(thread_id: int) -> Select[Any]:
-    return (
-        select(func.count())
-        .select_from(Post)
-        .where(Post.thread_id == thread_id, or_(Post.endorsed_at.is_not(None), Post.pinned_at.is_not(None)))
-    )
 
 
 def _discussions(

@@ -151,6 +151,22 @@ def test_what_is_not_ticked_stays_and_drafts_go_along(site: Site, ids: dict[str,
         assert [draft.place for draft in drafts] == [f"thread:{threads['Beta']}"]
 
 
+def test_a_pinned_answer_is_counted_where_it_went(site: Site, ids: dict[str, str]) -> None:
+    board = grouped_board(site, form="single")
+    threads = prompts_of(site, board)
+    first = written_by(site, "ana", str(threads["Alpha"]), "ANA-FIRST " + WORDS, AT)
+    assert (
+        site.client("ines").send(f"{site.world.course}/posts/{first}/marks", {"deed": "pin"}).status_code
+        == 303
+    )
+    assert moved(site, ids["Alpha"], ids["Beta"], ticked(site)) == 303
+    with site.app.app_context():
+        marked = {
+            row.public_id: row.marked for row in db.session.execute(select(Thread.public_id, Thread.marked))
+        }
+    assert (marked[str(threads["Alpha"])], marked[str(threads["Beta"])]) == (0, 1)
+
+
 def test_what_staff_answered_them_privately_goes_along(site: Site, ids: dict[str, str]) -> None:
     board = grouped_board(site, form="single")
     threads = prompts_of(site, board)
