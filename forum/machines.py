@@ -2,9 +2,8 @@
 
 import hmac
 import platform
-from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, request, send_file
+from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import func, select, text
 
@@ -62,12 +61,6 @@ def heartbeat_secret() -> str:
 @public(because="style and scripts hold nothing of anybody")
 def asset(name: str) -> Response:
     assets: Assets = current_app.extensions["forum_assets"]
-    if name == "icon.svg":
-        response = send_file(
-            Path(current_app.root_path) / "static" / "icon.svg", mimetype="image/svg+xml", etag=True
-        )
-        response.headers["Cache-Control"] = "public, max-age=86400"
-        return response
     found = assets.at(f"/assets/{name}")
     if found is None:
         abort(404)
@@ -76,5 +69,10 @@ def asset(name: str) -> Response:
         response = Response(found.gzipped, content_type=found.media_type)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if found is not assets.icon:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.set_etag(found.etag, weak=True)  # one tag for the packed and the plain form
+    response.make_conditional(request)
     return response

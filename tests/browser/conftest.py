@@ -80,9 +80,23 @@ class Served:
         return page
 
 
+def closed_by_itself(app: Any) -> Any:
+    """`app`, each answer read and closed before a byte of it is sent: the server of these tests leaves one open whose browser went."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @pytest.fixture
 def served(site: Site, chromium: Browser) -> Iterator[Served]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    server = make_server("127.0.0.1", 0, closed_by_itself(site.app), threaded=True)
     server.daemon_threads = (
         False  # what is under way when a page goes is waited for: the world is laid anew then
     )
