@@ -6,6 +6,7 @@ from datetime import timedelta
 
 SESSION_LASTS = timedelta(days=30)
 SESSION_IDLES = timedelta(days=14)
+USE_NOTED_EVERY = timedelta(hours=1)  # when a session was used last
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=2)
 

@@ -1,6 +1,6 @@
 """The way of a request: arrival, who asks, the gate, the token, headers."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import update
 
 from ..accounts.models import SignInSession
-from ..accounts.rules import SESSION_IDLES, SESSION_LASTS
+from ..accounts.rules import SESSION_IDLES, SESSION_LASTS, USE_NOTED_EVERY
 from ..accounts.views import SessionUser
 from ..core import clock
 from ..core.access import Gate, gate_of
@@ -31,6 +31,7 @@ from ..core.db import transaction
 from ..core.errors import NotAllowed, NotHere, TooBusy
 from ..core.origins import refuse_foreign_origin
 from ..core.signing import token_hash
+from ..core.unchanged import Unchanged
 from ..courses.as_student import seen_as_student
 from ..courses.asking import Asking, who_asks
 from ..courses.policy import Action, Member, Person
@@ -43,7 +44,6 @@ from .frame import Page
 LEAVE_STUDENT_VIEW = (
     "courses.leave_student_view"  # the one deed that is let through while looking as a student
 )
-WRITTEN_DOWN_EVERY = timedelta(hours=1)  # when a session was used last
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -53,6 +53,7 @@ CSP = (
 def install(app: Flask) -> None:
     """Set up everything between the socket and the rooms, in the order in which a request meets it."""
     app.wsgi_app = FixedHeaders(app.wsgi_app, _fixed_headers(app))  # type: ignore[method-assign]
+    app.wsgi_app = Unchanged(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = Arrival(app.wsgi_app, app.config["TRUSTED_PROXY"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     app.session_interface = RememberedCookies(app)
     app.before_request(_take_arrival)
@@ -112,22 +113,22 @@ def _find_out_who_asks(gate: Gate | None, known: Any) -> None:
         return
     at: datetime = known.at
     asks = gate.asks if gate is not None and gate.asks is not None else who_asks
+    lines, hashed, address = current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}
 
-    def ask() -> Asking | None:
+    def ask(at: datetime) -> Asking | None:
         return asks.ask(
-            current_app.extensions["forum_lines"], token_hash(token), request.view_args or {}, at=at,
-            oldest_start=at - SESSION_LASTS, oldest_use=at - SESSION_IDLES,
-        )  # fmt: skip
+            lines, hashed, address, at=at, oldest_start=at - SESSION_LASTS, oldest_use=at - SESSION_IDLES
+        )
 
-    asking = ask()
+    asking = ask(at)
     if asking is not None and asking.row.first_look_at is not None and asking.row.first_look_at <= at:
         # What is to be posted for its author is there before anything is read or saved.
         settle_entrusted(at)
-        asking = ask()
+        asking = ask(at)
     if asking is None:
         return
-    known.asking, known.person, known.member = asking, asking.person, asking.member
-    if at - asking.session_last_used_at > WRITTEN_DOWN_EVERY:
+    known.ask, known.asking, known.person, known.member = ask, asking, asking.person, asking.member
+    if at - asking.session_last_used_at > USE_NOTED_EVERY:
         with transaction() as session:
             session.execute(
                 update(SignInSession)

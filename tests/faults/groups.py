@@ -20,6 +20,7 @@ from . import (
     threads,
     time_doors,
     time_rules,
+    unchanged,
     web_walls,
     words_kept,
     writing_help,
@@ -49,4 +50,5 @@ GROUPS: dict[str, list[Fault]] = {
     "post_templates": post_templates.FAULTS,
     "writing_help": writing_help.FAULTS,
     "threads": threads.FAULTS,
+    "unchanged": unchanged.FAULTS,
 }

@@ -235,8 +235,14 @@ def test_it_follows_an_extension_until_carried_out_and_is_never_undone_after(
     site.at(DUE + timedelta(hours=1))
     assert "Friday 27 November 2026, 16:59" in ana.get(path).text
     assert the_post(site) is None
+    # Who has the page and asks again settles it, too: at that instant nothing else on the page changes for them.
+    ben = site.client("ben")
+    site.at(DUE + timedelta(days=1, minutes=-10))
+    mark = ben.get(path).headers["ETag"]
+    looks = [FlaskClient.open(ben, path, headers={"If-None-Match": mark}).status_code for _look in range(3)]
     site.at(DUE + timedelta(days=1))
-    ana.get("/")
+    looks.append(FlaskClient.open(ben, path, headers={"If-None-Match": mark}).status_code)
+    assert looks == [304, 304, 304, 200]
     assert the_post(site).arrived_at == DUE + timedelta(days=1) - MOMENT
     extend(3, DUE + timedelta(days=1, hours=1))
     site.at(DUE + timedelta(days=1, hours=2))

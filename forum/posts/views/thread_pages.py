@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
+from ...accounts.rules import USE_NOTED_EVERY
 from ...boards import sentences
 from ...boards.rules import values
 from ...core import markup
@@ -26,6 +27,7 @@ from ...core.cookies import form_token
 from ...core.db import reading
 from ...core.errors import NotHere
 from ...core.shells import Shell, gap, own, shell_rendering
+from ...core.unchanged import Holds, note_unchanged
 from ...courses.policy import Action
 from .. import commands, queries
 from ..beside import put_beside
@@ -126,9 +128,17 @@ def page_by_row(row: Any) -> Answer | None:
         return None
     etag = f'W/"{kept.etag}"'
     if request.environ.get("HTTP_IF_NONE_MATCH") == etag:
+        note_unchanged(request.environ, _as_long_as(told))
         return Response(status=304, headers={"ETag": etag})
     page_html = _from_kept(kept, at)
     return Response(page_html, headers={"ETag": etag}) if page_html is not None else None
+
+
+def _as_long_as(told: _Told) -> Holds:
+    """What a 304 by a row holds by: that row, the instants of the board, and those at which a request leaves a trace."""
+    asking = g.asking
+    borders = [told.until, asking.row.first_look_at, asking.session_last_used_at + USE_NOTED_EVERY]
+    return Holds(g.ask, asking, told.since, min(border for border in borders if border is not None))
 
 
 def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
