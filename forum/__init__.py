@@ -56,6 +56,7 @@ def install_rooms(app: "Flask") -> None:
     from .participation import views as participation
     from .posts import views as posts
     from .receipts import views as receipts
+    from .records import views as records
 
     for pages in (
         machines,
@@ -80,6 +81,7 @@ def install_rooms(app: "Flask") -> None:
         cartridges.pages,
         course_copies.pages,
         calendars.pages,
+        records.pages,
     ):
         app.register_blueprint(pages)
     app.extensions["forum_keep_words"] = posts.keep_words

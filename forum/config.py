@@ -24,6 +24,7 @@ DEFAULTS: dict[str, object] = {
     "ATTACHED_MB_FILE": 50,  # a file with a post
     "ATTACHED_MB_POST": 100,  # all files of a post
     "ATTACHED_MB_DAY": 500,  # all that one person attaches in 24 hours
+    "TAKE_AWAY_MB": 1000,  # attached files in one download of one's own posts; at most 2000
 }
 
 

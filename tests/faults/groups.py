@@ -17,6 +17,7 @@ from . import (
     secrets,
     shown_later,
     tags,
+    taken_away,
     threads,
     time_doors,
     time_rules,
@@ -51,4 +52,5 @@ GROUPS: dict[str, list[Fault]] = {
     "writing_help": writing_help.FAULTS,
     "threads": threads.FAULTS,
     "unchanged": unchanged.FAULTS,
+    "taken_away": taken_away.FAULTS,
 }

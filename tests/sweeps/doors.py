@@ -52,6 +52,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("GET", _COURSE + r"/lessons/<lesson>(/files/<file>)?", "READ"),
     ("*", r"/receipts/(verify|keys\.json)", "public"),
     ("GET", r"/receipts/<receipt>", "signed in"),
+    ("GET", r"/mine/take-away(\.zip|/<course>\.zip)?", "signed in"),
     ("*", r"/(mine|settings(/.*)?)", "signed in"),
     ("*", r"/(sign-in|sign-out|forgotten|invitations/<token>)?", "public"),
     ("GET", r"/calendar/<token>\.ics", "public"),
