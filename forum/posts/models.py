@@ -79,6 +79,9 @@ class ThreadTag(db.Model):  # type: ignore[name-defined]
     __table_args__ = (Index("ix_thread_tag_tag_id", "tag_id"),)
 
 
+_SHOWN = "removed_at IS NULL AND held_at IS NULL AND private_with_id IS NULL"
+
+
 class Post(PublicId, db.Model):  # type: ignore[name-defined]
     """One post. Judged by (arrived_at, id), read by (appears_at, position).
 
@@ -133,7 +136,12 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     __table_args__ = (
         UniqueConstraint("author_id", "key"),
         UniqueConstraint("thread_id", "position"),
-        Index("ix_post_thread_id_path", "thread_id", "path"),
+        # In the order of reading, with all by which a thread's posts are counted: no row is looked up for that.
+        Index("ix_post_reading", "thread_id", "path", "appears_at", "scheduled_for", "held_at", "private_with_id", "author_id",
+              "removed_at", "opens_thread", "course_id"),
+        # When each author was first there to be answered. SQLite looks a row up for a column that only the condition names.
+        Index("ix_post_shown", "board_id", "author_id", "appears_at", "group_id", "removed_at", "held_at", "private_with_id",
+              sqlite_where=text(_SHOWN), postgresql_where=text(_SHOWN)),
         Index("ix_post_thread_id_appears_at_position", "thread_id", "appears_at", "position"),
         Index("ix_post_board_id_author_id_arrived_at", "board_id", "author_id", "arrived_at"),
         Index("ix_post_author_id_arrived_at", "author_id", "arrived_at"),

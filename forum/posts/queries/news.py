@@ -2,27 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ...boards.models import Board
+from ...core.db import Instant
+from ...core.prepared import Prepared
 from ..models import Post, ReadMark, Thread
 from ..rules import BESIDE
 from .board_views import BoardView
 from .thread_views import ThreadView
-from .visibility import seen_posts, thread_clause
+from .visibility import post_terms, seen_posts, thread_clause
 
 _answer = aliased(Post)
 
 
-def is_new_clause(account_id: int, at: datetime) -> Any:
+def is_new_clause(account_id: Any, at: Any) -> Any:
     """A post is new to a reader who has not read to it nor answered it: the one notion of new.
 
     ReadMark is joined by thread. Its position is asked as well as its instant, since a post that arrived before
     a page was made may have been stored after it; of one that was scheduled or is private only the instant tells.
+    `account_id` and `at` are values or bind parameters.
     """
     return and_(
         Post.author_id != account_id,
@@ -42,24 +45,42 @@ def is_new_clause(account_id: int, at: datetime) -> Any:
     )
 
 
-def count_new(session: Session, view: ThreadView) -> int:
-    """How many posts of a thread are new to this member, on whichever of its pages."""
-    account_id = view.board.member.account_id
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Post)
-            .outerjoin(
-                ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == account_id)
-            )
-            .where(
-                Post.thread_id == view.thread.id,
-                seen_posts(view.board),
-                is_new_clause(account_id, view.board.at),
+@cache
+def _counting(staff: bool, others: bool, is_marked: bool) -> Prepared:
+    """How many posts of a thread are new to a reader, for each kind of them, and for who has read it before."""
+    reader, thread = bindparam("reader", type_=Integer()), bindparam("thread", type_=Integer())
+    at = bindparam("at", type_=Instant())
+    statement = (
+        select(func.count().label("new"))
+        .select_from(Post)
+        .outerjoin(ReadMark, and_(ReadMark.thread_id == Post.thread_id, ReadMark.account_id == reader))
+        .where(
+            Post.thread_id == thread,
+            post_terms(reader, at, staff=staff, others=others),
+            is_new_clause(reader, at),
+        )
+    )
+    if is_marked:
+        # All that can be new lies beyond the mark: two steps in two indexes, however long the thread is.
+        later, further = (
+            select(Post.id).where(Post.thread_id == thread, beyond)
+            for beyond in (
+                Post.appears_at > bindparam("mark_at", type_=Instant()),
+                Post.position > bindparam("mark_position", type_=Integer()),
             )
         )
-        or 0
-    )
+        statement = statement.where(Post.id.in_(later.union(further)))
+    return Prepared(statement)
+
+
+def count_new(session: Session, view: ThreadView) -> int:
+    """How many posts of a thread are new to this member, on whichever of its pages. One statement."""
+    board, mark = view.board, view.mark
+    told: dict[str, Any] = {"reader": board.member.account_id, "thread": view.thread.id, "at": board.at}
+    if mark is not None:
+        told |= {"mark_at": mark.at, "mark_position": mark.position}
+    found = _counting(board.actor == "staff", board.others_shown, mark is not None).first(session, told)
+    return int(found.new) if found is not None else 0
 
 
 @dataclass(frozen=True)
