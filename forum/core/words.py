@@ -11,6 +11,8 @@ _WORD = regex.compile(r"\b\X.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _FENCE = regex.compile(r"(?:[>\s]|[-*+][ \t]|\d{1,9}[.)][ \t])*+(?P<fence>`{3,}|~{3,})(?P<rest>.*)")
 _QUOTE = regex.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?>")
+# A passage of another post, which `markup.quotes` gives room.
+_QUOTE_MARK = regex.compile(r"[ \t]*\[quote [a-z0-9.-]{1,40}\][ \t]*")
 _INDENTED = regex.compile(r"(?: {4}|\t)")
 _LISTED = regex.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)]|\[\^[^\]]*\]:)(?:\s|$)")
 _DEFINITION = regex.compile(r" {0,3}\[(?!\^)[^\[\]]*\]:[ \t]*\S")
@@ -31,9 +33,10 @@ def count_words(source: str) -> int:
 
     Words are segments between Unicode word boundaries (UAX #29, default rules) that hold a letter or a
     digit, so scripts without spaces (Han, Hiragana, Thai) count sign by sign, which favors the writer.
-    Quotations (lines that begin with ">"), code (fenced, indented, inline) and addresses count nothing.
+    Quotations (lines that begin with ">", passages of other posts), code (fenced, indented, inline) and addresses count nothing.
     """
-    text = _without_code_spans("\n".join(line for _number, line in own_lines(source)))
+    lines = (line for _number, line in own_lines(source) if not is_quote_mark(line))
+    text = _without_code_spans("\n".join(lines))
     text = _NOTE.sub(" ", text)
     text = _TARGET.sub("] ", text)
     text = _URL.sub(" ", text)
@@ -44,6 +47,11 @@ def count_words(source: str) -> int:
 def minutes_to_read(words: int) -> int:
     """How many whole minutes a text of so many words takes to read, rounded; 0 for less than half a minute."""
     return round(words / WORDS_A_MINUTE)
+
+
+def is_quote_mark(line: str) -> bool:
+    """Whether a line stands for a passage of another post, and for nothing else."""
+    return "[quote " in line and _QUOTE_MARK.fullmatch(line) is not None
 
 
 def own_lines(source: str) -> list[tuple[int, str]]:

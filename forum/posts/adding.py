@@ -16,6 +16,7 @@ from ..core.prepared import Prepared, inserting
 from ..ledger.commands import tell
 from .attaching import take_files
 from .attachments import to_keep
+from .citing import cite
 from .drafts import Written
 from .models import Post, Revision, Thread
 from .queries import BoardView, free_position, own_facts
@@ -61,7 +62,7 @@ def add_post(
     `private_with` (an account id) is who reads it besides staff, of a private post in a thread that is for others: for
     them it changes nothing of that thread either.
 
-    Eight statements. Its receipt is the last: it holds the head of the course's chain until the commit.
+    Eight statements, and four if it quotes. Its receipt is the last: it holds the head of the course's chain until the commit.
     """
     appears_at = shown_from or came_at or now
     waits = shown_from is not None and (thread.is_prompt or thread.last_position > 0)
@@ -89,6 +90,8 @@ def add_post(
     })  # fmt: skip
     if written.files:
         take_files(session, written.files, post_id, member.account_id)
+    if "[quote " in written.html:
+        cite(session, view, post_id, thread.id, written.html)
     if not waits and private_with is None:
         _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
         forget_thread(session, thread.id)

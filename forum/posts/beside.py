@@ -48,7 +48,7 @@ def _asides(session: Session, view: ThreadView, fragment: Fragment, reader: ForR
     }
     if fragment.pieces:
         ends[fragment.pieces[-1].id] = len(fragment.html)
-    filler = PostFiller(view.board.member, 0, can_reply=False, language=reader_language())
+    filler = PostFiller(view.board.member, 0, can_reply=False, language=reader_language(), quotes=view.quotes)
     found = []
     for row in beside_in(session, view, list(ends)):
         before, after = filler.filled(row, 0)

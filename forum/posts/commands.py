@@ -20,6 +20,7 @@ from ..ledger.commands import record
 from .adding import Posted, add_post
 from .attaching import take_files
 from .attachments import attached_in, to_keep
+from .citing import cite
 from .drafts import Written, drop_draft, new_key, save_draft, write
 from .models import Post, ReadMark, Revision, Thread
 from .prompt_threads import prompt_thread, prompts_beside
@@ -196,6 +197,7 @@ def edit_post(
         thread.version += 1
     thread.title = title
     session.flush()
+    cite(session, view.thread.board, post.id, thread.id, written.html)
     drop_draft(session, member.account_id, Place("edit", post_id))
     record(session, "edited", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id,
            revision=post.revision)  # fmt: skip

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from ..core.markup.quotes import marks_in_words
 from ..core.times import Moment, moment
 from ..courses.policy import Member
 from .attachments import Attached, attached_in
@@ -69,7 +70,8 @@ def steps(
     had: Mapping[str, Attached] = {}
     for revision, name in revisions:
         has = {each.id: each for each in attached_in(revision.files)}
-        parts = parts_between(before, revision.source) if found else [Part("same", revision.source)]
+        source = marks_in_words(revision.source, _("[a quoted passage]"))
+        parts = parts_between(before, source) if found else [Part("same", source)]
         found.append(
             Step(
                 len(found) + 1 if first_at else revision.number, name,
@@ -82,7 +84,7 @@ def steps(
                 files_block([asdict(each) for each in has.values() if files_open is None or each.id in files_open], files_at),
             )
         )  # fmt: skip
-        before, had = revision.source, has
+        before, had = source, has
     return found[::-1]
 
 

@@ -72,7 +72,7 @@ def fragment_key(
     return (
         view.thread.id, view.thread.version if view.board.others_shown else None, view.last_scheduled, view.board.actor,
         can_reply, zone_name, language, markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name,
-        member.roster_version, member.may(Action.MODERATE), member.may(Action.FLAG),
+        member.roster_version, member.may(Action.MODERATE), member.may(Action.FLAG), view.quotes.key,
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _pieces(
     view: ThreadView, rows: Sequence[Any], counts: Counts, can_reply: bool, above: bytes
 ) -> tuple[bytes, tuple[Piece, ...]]:
     filler = PostFiller(view.board.member, counts.answers, can_reply=can_reply, language=reader_language(),
-                        form=view.board.board.form)  # fmt: skip
+                        form=view.board.board.form, quotes=view.quotes)  # fmt: skip
     out: list[bytes] = [above]
     pieces, here = [], len(above)
     number = counts.answers_before

@@ -23,6 +23,7 @@ from ..courses.models import Course, Group, GroupMembership
 from ..courses.policy import Action, Member
 from ..courses.queries import holds_at
 from ..ledger.commands import move_news_of, record
+from .citing import recount_beyond
 from .marking import recount_marked
 from .models import Draft, EntrustedDraft, Post, Thread
 from .queries import free_position
@@ -172,6 +173,7 @@ def _move_answers(
         session.flush()
         for thread in both:
             recount_marked(session, thread.id)
+            recount_beyond(session, thread.id)
     return sum(post.author_id == account_id for post in moved.values())
 
 

@@ -51,6 +51,10 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     marked: Mapped[int] = mapped_column(
         default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
     )
+    beyond: Mapped[int] = mapped_column(
+        default=0,
+        comment="quotes in its posts: what its page shows of posts is not told by its version alone; 0: nothing",
+    )
     __table_args__ = (
         Index("ix_thread_board_list", "board_id", "pinned", "last_post_at", "id"),
         Index("uq_thread_prompt", "board_id", text("coalesce(group_id, 0)"), unique=True,
@@ -176,6 +180,23 @@ class Revision(db.Model):  # type: ignore[name-defined]
     reason: Mapped[str] = mapped_column(Text, default="")
     files: Mapped[Any | None] = mapped_column(_FILES)
     __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+
+class Citation(db.Model):  # type: ignore[name-defined]
+    """A passage of a post that another post quotes: signs of a text that it had, in plain words, as they were then.
+
+    It is shown to who may read the source now, and to nobody else (`queries.quotes`).
+    """
+
+    __tablename__ = "citation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    revision: Mapped[int] = mapped_column(comment="which text of the source")
+    starts: Mapped[int] = mapped_column(comment="in that text's plain words")
+    ends: Mapped[int]
+    passage: Mapped[str] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("post_id", "source_id", "revision", "starts", "ends"),)
 
 
 class Draft(db.Model):  # type: ignore[name-defined]

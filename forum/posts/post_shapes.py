@@ -11,12 +11,13 @@ from flask import render_template
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from ..core import markup
 from ..core.caches import Cache
 from ..core.shells import Shell, gap
 from ..core.times import Moment, moment
 from ..courses.policy import Action, Member
 from .file_lines import files_block
+from .queries.quotes import NO_QUOTES, Quotes
+from .quoted import with_passages
 from .rules import SHOWN_DEPTH
 
 
@@ -51,6 +52,7 @@ class PostLine:
     revised_url: str | None
     held: bool
     reply_url: str | None
+    quote_url: str | None
     link_url: str
     staff_edit_url: str | None
     staff_removal_url: str | None
@@ -73,10 +75,18 @@ class PostFiller:
     """Posts of a page for one kind of viewer: what they may do and see, their zone and language."""
 
     def __init__(
-        self, member: Member, total: int, *, can_reply: bool, language: str, form: str = "threads"
+        self,
+        member: Member,
+        total: int,
+        *,
+        can_reply: bool,
+        language: str,
+        form: str = "threads",
+        quotes: Quotes = NO_QUOTES,
     ) -> None:
         self._base = f"/c/{member.course_slug}/posts/".encode()
         self._zone, self._course_zone = member.zone, member.course_zone
+        self._slug, self._quotes = member.course_slug, quotes
         self._total = str(total).encode()
         self._viewer = (
             member.may(Action.MODERATE),
@@ -115,7 +125,7 @@ class PostFiller:
             "iso": at.iso.encode(),
             "time": escape(at.text).encode(),
             "other": escape(at.other or "").encode(),
-            "html": markup.markup_of(row.html).encode(),
+            "html": with_passages(self._quotes, self._slug, row.id, row.html).encode(),
             "files": files_block(row.files, f"{self._base.decode()}{row.public_id}/files/").encode(),
         }
         if row.edited_at is not None:
@@ -156,6 +166,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         revised_url=f"{link}/revisions" if revised else None,
         held=held,
         reply_url=f"{link}/reply" if can_reply and not removed else None,
+        quote_url=f"{link}/reply?quote=1" if can_reply and not (removed or private) else None,
         link_url=link,
         staff_edit_url=f"{link}/edit" if moderates and not removed else None,
         staff_removal_url=f"{link}/removal" if moderates else None,

@@ -42,7 +42,7 @@ FAULTS = [
           "    if len(source) > limit:\n", "    if False:\n",
           "rules/test_markup_limits.py::test_what_costs_too_much_is_refused_and_shown_as_it_was_typed"),
     fault("what_is_shown_as_typed_is_not_escaped", "core/markup/__init__.py",
-          '<p class="as-typed">{html.escape(source)}</p>', '<p class="as-typed">{source}</p>', _SAFETY),
+          '<p class="as-typed">{_html.escape(source)}</p>', '<p class="as-typed">{source}</p>', _SAFETY),
     fault("a_name_is_markup", "templates/posts/_post.html",
           '<b class="name">{{ post.author }}</b>', '<b class="name">{{ post.author|safe }}</b>',
           "sweeps/test_markup_everywhere.py", "sweeps/test_house.py::test_nothing_is_called_safe_that_was_not_made_so"),

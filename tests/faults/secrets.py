@@ -87,7 +87,7 @@ FAULTS = [
           "        view.post.removed_at is not None\n        and not g.member.may(Action.MODERATE)\n",
           "        False\n        and not g.member.may(Action.MODERATE)\n", _canary("ana")),
     fault("removed_words_are_quoted_to_who_answers", "posts/views/single_posts.py",
-          "html=None if view.post.removed_at else markup.markup_of(view.post.html)", "html=markup.markup_of(view.post.html)",
+          "html=None if view.post.removed_at else html_of(view)", "html=html_of(view)",
           _canary("ana")),
     fault("removed_words_are_on_the_page_that_removes", "posts/views/single_posts.py",
           "    if not own and not g.member.may(Action.MODERATE):\n", "    if False:\n", _canary("ana")),

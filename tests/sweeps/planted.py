@@ -195,6 +195,14 @@ class _Planting:
             for name, value in more.items():
                 setattr(post, name, value)
             self.session.flush()
+            if word != "SCHEDULED":
+                self.quote("ines", "questions", posted.public_id, at)
+
+    def quote(self, short: str, thread: str, public_id: str, at: Any) -> None:
+        """An answer, for all who read there, that quotes the first words of a post."""
+        text = posts.write(f"See here:\n\n[quote {public_id}.1.0-14]", f"planted-quote-{public_id}")
+        posts.post_reply(self.session, self.member(short), self.world.threads[thread], text, at=at)
+        self.session.expire_all()
 
     def unopened_boards(self) -> None:
         """One in a module that has not opened, and one with threads that opens later."""
@@ -309,6 +317,7 @@ class _Planting:
         )
         removed = posts.post_reply(self.session, self.member("chidi"), self.world.threads["floods"],
                                    posts.write("SECRET-REMOVED words, taken by staff.", "planted-4"), at=at)  # fmt: skip
+        self.quote("dana", "floods", removed.public_id, at + timedelta(minutes=1))
         posts.remove_post(self.session, self.member("ines"), removed.public_id, at=at + timedelta(minutes=2),
                           reason="SECRET-REMOVAL-REASON of staff")  # fmt: skip
 

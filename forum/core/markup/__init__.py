@@ -5,19 +5,21 @@ Only this package makes `Markup`. Stored HTML carries RENDERER_VERSION and is re
 
 from __future__ import annotations
 
-import html
+import html as _html
 import logging
 import re
 import threading
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from forum.core.markup.excerpts import excerpt
 from forum.core.markup.foreign import markdown_from_html, safe_html
 from forum.core.markup.limits import BASE, why_not_render
 from forum.core.markup.listings import MOST_HIGHLIGHTED
+from forum.core.markup.quotes import set_apart, with_quotes
 from forum.core.markup.sanitize import clean
 from forum.core.words import count_words
 
@@ -71,7 +73,7 @@ def render(source: str, *, limit: int = 20_000, prefix: str = "", first_heading:
     try:
         md.reset()
         md.left_to_highlight = MOST_HIGHLIGHTED * max(1, limit // BASE)
-        return Rendered(formulas.join(clean(md.convert(source))), words, failed=False)
+        return Rendered(formulas.join(clean(md.convert(set_apart(source)))), words, failed=False)
     except Exception as error:
         # A converter that failed stays broken; the next text gets a new one.
         _thread.converter = None
@@ -91,9 +93,17 @@ def _converter() -> Any:
 
 
 def _as_typed(source: str) -> str:
-    return f'<p class="as-typed">{html.escape(source)}</p>'
+    return f'<p class="as-typed">{_html.escape(source)}</p>'
+
+
+def _quoted_elsewhere() -> str:
+    return f'<p class="quoted">{_html.escape(_("A passage of another post is quoted here; the thread shows it."))}</p>'
 
 
 def markup_of(html: str) -> Markup:
-    """HTML that `render` or `safe_html` made, for a template. Nothing else may be handed in."""
+    """HTML that `render` or `safe_html` made, for a template. Nothing else may be handed in.
+
+    Passages of other posts that were not put in are told of, without their words.
+    """
+    html = with_quotes(html, lambda _mark: _quoted_elsewhere())
     return Markup(html)  # noqa: S704 - the one place where Markup is made

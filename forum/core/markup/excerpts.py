@@ -6,18 +6,19 @@ import html
 import re
 
 _STORED = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|dl|blockquote|pre|table|hr|figure)[ >]")
-_FORMULA = re.compile(r'<math\b[^>]*?\balttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
-_NOTES = re.compile(r'<div class="footnote">.*\Z|<sup id="[^"]*"><a[^>]*>\d+</a></sup>', re.DOTALL)
-_BREAKING = re.compile(
+FORMULA = re.compile(r'<math\b[^>]*?\balttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
+NOTES = re.compile(r'<div class="footnote">.*\Z|<sup id="[^"]*"><a[^>]*>\d+</a></sup>', re.DOTALL)
+BREAKING = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|pre|table|tr|td|th|hr|br|figure)\b[^>]*>"
 )
-_TAG = re.compile(r"<[^<>]*>")
+TAG = re.compile(r"<[^<>]*>")
 _FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
 _LINE_MARKS = re.compile(
     r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?)?", re.MULTILINE
 )
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,500}\)")
 _NOTE_MARK = re.compile(r"\[\^[^\[\]\n]{0,60}\]:?")
+_QUOTE_MARK = re.compile(r"\[quote [a-z0-9.-]{1,40}\]")
 _STARS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 
 
@@ -29,7 +30,7 @@ def excerpt(html_or_source: str, length: int) -> str:
     """
     begun = html_or_source[: 4_000 + 20 * length]
     plain = _from_html(begun) if _STORED.match(begun) else _from_source(begun)
-    line = " ".join(plain.split())
+    line = " ".join(_QUOTE_MARK.sub(" ", plain).split())
     if len(line) <= length:
         return line
     cut = line[: max(0, length - 1)]
@@ -38,9 +39,9 @@ def excerpt(html_or_source: str, length: int) -> str:
 
 
 def _from_html(text: str) -> str:
-    text = _FORMULA.sub(r"$\1$", text)
-    text = _NOTES.sub("", text)
-    text = _TAG.sub("", _BREAKING.sub(" ", text))
+    text = FORMULA.sub(r"$\1$", text)
+    text = NOTES.sub("", text)
+    text = TAG.sub("", BREAKING.sub(" ", text))
     # An element that the cut left open.
     return html.unescape(re.sub(r"<[^<>]*\Z", "", text))
 

@@ -24,6 +24,7 @@ from ...courses.queries import may_see_unpublished
 from ..models import Draft, Post, ReadMark, Star, Thread
 from .appearing import appeared
 from .board_views import BoardView, kept_view_of
+from .quotes import NO_QUOTES, Quotes, quotes_in
 from .visibility import thread_terms
 
 
@@ -51,6 +52,7 @@ class ThreadView:
     beside: int = 0  # private posts here that are for them, at most
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
     starred: bool = False
+    quotes: Quotes = NO_QUOTES  # passages that posts here quote, as this member may read them
 
 
 _SHOWN = (
@@ -92,7 +94,7 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
             *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
             ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
             waiting.label("last_scheduled"), own_waiting.label("own_waiting"), Star.at.is_not(None).label("starred"),
-            private.label("private_for_staff"), mine.label("private_for_one"),
+            private.label("private_for_staff"), mine.label("private_for_one"), Thread.beyond.label("beyond"),
         )
         .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
         .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
@@ -228,6 +230,7 @@ def _view_of_row(
         row.private_for_staff if view.actor == "staff" else row.private_for_one,
         may_have_aside,
         bool(row.starred),
+        quotes_in(session, view, thread.id) if with_draft and row.beyond else NO_QUOTES,
     )
 
 

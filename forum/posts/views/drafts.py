@@ -7,18 +7,18 @@ from flask_babel import gettext as _
 
 from ...core import markup
 from ...core.access import needs
-from ...core.db import db, transaction
+from ...core.db import transaction
 from ...core.errors import NotHere
 from ...core.times import moment
 from ...courses.policy import Action
-from .. import commands, queries
+from .. import commands
 from ..attachments import marks_in
-from ..queries import BoardView
 from ..rules import DRAFT_LIMIT, MOST_TAGS, POST_LIMIT, Place, is_key, number_in
 from ..starting_texts import counted_beyond, is_first_place
 from .blueprint import Answer, pages
 from .composer import clock_text
 from .outcomes import too_long_to_keep
+from .quoting import board_of_place, previewed
 from .writing_help import told_of
 
 
@@ -58,15 +58,6 @@ def draft(course: str, place: str) -> Any:
     }  # fmt: skip
 
 
-def board_of_place(place: Place) -> BoardView:
-    """The board of a place that the writer knows of; NotHere if there is none."""
-    if place.kind == "board":
-        return queries.board_view(db.session(), g.member, place.public_id, g.at)
-    if place.kind == "thread":
-        return queries.thread_view(db.session(), g.member, place.public_id, g.at).board
-    return queries.post_view(db.session(), g.member, place.public_id, g.at).thread.board
-
-
 @pages.post("/c/<course>/preview")
 @needs(Action.POST)
 def preview(course: str) -> Answer:
@@ -75,5 +66,8 @@ def preview(course: str) -> Answer:
     written = commands.write(request.form.get("text", ""), key if is_key(key) else commands.new_key())
     problem = markup.why_not_render(written.source, POST_LIMIT)
     return render_template(
-        "posts/_preview.html", html=markup.markup_of(written.html), words=written.words, problem=problem
+        "posts/_preview.html",
+        html=previewed(written, Place.parse(request.form.get("place", ""))),
+        words=written.words,
+        problem=problem,
     )

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ...boards import sentences
-from ...core import markup
 from ...core.access import needs
 from ...core.asking import say
 from ...core.db import db, transaction
@@ -20,6 +19,7 @@ from ...courses.policy import Action
 from .. import commands, queries
 from ..forms import ReplyForm
 from ..queries import BoardView
+from ..quoted import with_passages
 from ..rules import why_not_show_at
 from .attaching import files_of_post
 from .blueprint import Answer, pages
@@ -86,7 +86,7 @@ def waiting_on(view: Any) -> list[Waiting]:
     return [
         Waiting(
             row.public_id, moment(row.arrived_at, member.zone, member.course_zone),
-            moment(row.appears_at, member.zone, member.course_zone), markup.markup_of(row.html), files_of_post(row), row.words,
+            moment(row.appears_at, member.zone, member.course_zone), with_passages(view.quotes, member.course_slug, row.id, row.html), files_of_post(row), row.words,
             f"{base}/{row.public_id}/edit", f"{base}/{row.public_id}/waiting",
         )
         for row in queries.waiting_in(db.session(), member.account_id, view.thread.id, at)

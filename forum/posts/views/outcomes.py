@@ -11,7 +11,6 @@ from flask_babel import ngettext
 from ...boards import sentences
 from ...boards.models import Checkpoint
 from ...boards.rules import values
-from ...core import markup
 from ...core.asking import say
 from ...core.db import db, transaction
 from ...core.errors import Refused
@@ -25,6 +24,7 @@ from ..rules import DRAFT_LIMIT, Place, number_in
 from ..standing import standing_after_post
 from .blueprint import Answer
 from .composer import words_sent
+from .quoting import previewed
 
 
 def refused_sentence(refused: Refused) -> str:
@@ -108,7 +108,7 @@ def without_posting(form: ReplyForm, place: Place, page: Any, *, title: str = ""
     written = words_sent(form, title=title)
     deed = request.form.get("deed")
     if deed == "preview":
-        return page(preview=markup.markup_of(written.html))
+        return page(preview=previewed(written, place))
     if len(written.source) > DRAFT_LIMIT:
         return page(status=422, problem=too_long_to_keep())
     began = number_in(form.seq.data)

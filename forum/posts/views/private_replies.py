@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from ...boards import sentences
 from ...boards.rules import values
-from ...core import markup
 from ...core.access import needs
 from ...core.asking import say
 from ...core.db import db, transaction
@@ -27,6 +26,7 @@ from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
 from .heads import crumbs
 from .outcomes import other_words, refused_sentence, without_posting
+from .quoting import html_of
 
 
 @pages.get("/c/<course>/posts/<post>/private")
@@ -56,7 +56,7 @@ def _page(
     return render_template(
         "posts/private_reply.html", author=view.author, at=moment(post.appears_at, member.zone, member.course_zone),
         title=view.thread.thread.title or view.thread.board.board.title, back_url=url, form=form, c=composer,
-        html=None if post.removed_at else markup.markup_of(post.html), why_not=problem, more_time_url=None,
+        html=None if post.removed_at else html_of(view), why_not=problem, more_time_url=None,
         can_send=refused is None,
     ), status  # fmt: skip
 

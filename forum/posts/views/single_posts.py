@@ -1,12 +1,13 @@
 """One post: its permalink, answering, editing and removing it, its edits."""
 
+from collections.abc import Sequence
+
 from flask import g, redirect, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ...boards import sentences
 from ...boards.rules import values
-from ...core import markup
 from ...core.access import needs
 from ...core.asking import say
 from ...core.db import db, transaction
@@ -35,6 +36,7 @@ from .outcomes import (
     verdict_words,
     without_posting,
 )
+from .quoting import html_of, with_quote_asked
 
 
 @pages.get("/c/<course>/posts/<post>")
@@ -54,13 +56,14 @@ def permalink(course: str, post: str) -> Answer:
 def reply_to(course: str, post: str) -> Answer:
     view = queries.post_view(db.session(), g.member, post, g.at)
     draft = queries.draft_at(db.session(), g.member.account_id, Place("post", post))
-    form = ReplyForm(formdata=None, data={"text": draft.source if draft else ""})
-    return _reply_page(view, form, draft)
+    text, notes = with_quote_asked(view, draft.source if draft else "")
+    form = ReplyForm(formdata=None, data={"text": text})
+    return _reply_page(view, form, draft, notes=notes)
 
 
 def _reply_page(
     view: PostView, form: ReplyForm, draft: Draft | None, *, status: int = 200, preview: Markup | None = None,
-    problem: str | None = None, newer: str | None = None,
+    problem: str | None = None, newer: str | None = None, notes: Sequence[str] = (),
 ) -> Answer:  # fmt: skip
     board = view.thread.board
     refusal = board.why_not_post(view.thread.thread)
@@ -76,9 +79,10 @@ def _reply_page(
         board, place, heading=_("Your reply"), action=action, minimum=board.minimum_of(is_first=False), draft=draft, form=form, preview=preview,
         newer=newer,
     )  # fmt: skip
+    composer.notes.extend(notes)
     return render_template(
         "posts/reply.html", head=head_of(board), author=view.author, at=moment(view.post.appears_at, g.member.zone, g.member.course_zone),
-        html=None if view.post.removed_at else markup.markup_of(view.post.html), form=form, c=composer,
+        html=None if view.post.removed_at else html_of(view), form=form, c=composer,
         files="" if view.post.removed_at else files_of_post(view.post),
         back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None),
@@ -206,7 +210,7 @@ def _edit_page(
     return render_template(
         "posts/edit.html", form=form, c=composer, author=view.author, own=view.post.author_id == g.member.account_id,
         with_title=view.post.opens_thread, back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
-        current=markup.markup_of(view.post.html) if problem else None,
+        current=html_of(view) if problem else None,
         judged=due_moment(limit, g.member.zone, g.member.course_zone) if limit and g.at >= limit else None,
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if isinstance(refusal, values.Refusal) else None),
         more_time_url=more_time_after_cut_off(board, view.thread.thread),
@@ -256,7 +260,7 @@ def removal(course: str, post: str) -> Answer:
     return render_template(
         "posts/removal.html", form=form, own=own, reason=view.post.removal_reason,
         can_restore=view.post.removed_by_id == g.member.account_id or g.member.may(Action.MODERATE), author=view.author, removed=view.post.removed_at is not None,
-        html=markup.markup_of(view.post.html), action=f"/c/{course}/posts/{post}/removal",
+        html=html_of(view), action=f"/c/{course}/posts/{post}/removal",
         files=files_of_post(view.post),
         back_url=f"/c/{course}/posts/{post}", after_limit=limit is not None and g.at >= limit,
     ), 200 if request.method == "GET" else 422  # fmt: skip

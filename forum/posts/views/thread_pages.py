@@ -34,6 +34,7 @@ from ..beside import put_beside
 from ..forms import ReplyForm
 from ..fragments import Fragment, Put, fragment_for, fragment_key, joined, kept_fragment, put_for, reader_for
 from ..queries import ThreadView
+from ..queries.quotes import NO_QUOTES
 from ..queries.tags import TagName, tags_of
 from ..rules import Place
 from .blueprint import Answer
@@ -145,7 +146,13 @@ def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
     """That this row came to this page, until the next instant of its board."""
     board = view.board
     has_aside = view.thread.is_prompt and view.may_have_aside
-    if view.draft is not None or has_aside or board.member.as_student or clock_text(board) is not None:
+    if (
+        view.draft is not None
+        or has_aside
+        or board.member.as_student
+        or clock_text(board) is not None
+        or view.quotes is not NO_QUOTES
+    ):
         return
     _told.put(row, _Told(key, board.at, min(borders_ahead(board), default=None)))
 
@@ -175,7 +182,7 @@ def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) 
         g.person, board.member, view.thread, view.mark, view.starred, view.last_scheduled, board.board.version, board.state,
         board.others_from, borders_passed(board), clock_text(board), refusal.code if refusal is not None else None,
         (draft.sequence, draft.saved_at, repr(draft.files)) if draft is not None else None, _aside(view), start, request.path,
-        markup.RENDERER_VERSION, assets_mark(),
+        markup.RENDERER_VERSION, assets_mark(), view.quotes.key,
     )  # fmt: skip
 
 

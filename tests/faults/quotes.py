@@ -1,0 +1,21 @@
+"""Faults in quotes: whose words are shown to whom, how long, and what is kept of them."""
+
+from .planting import fault
+
+_QUOTES = "slices/test_quotes.py"
+_QUERY = "posts/queries/quotes.py"
+
+FAULTS = [
+    fault("a_quote_outlives_its_source", _QUERY,
+          'passage, author = ("", "") if row.removed_by else (row.passage, row.name)', "passage, author = row.passage, row.name",
+          f"{_QUOTES}::test_when_its_source_is_removed_the_quote_says_by_whom_and_not_what"),
+    fault("a_quote_is_for_all", _QUERY, "        seen_posts(view),\n", "", _QUOTES),
+    fault("a_quote_of_a_thread_that_one_does_not_see", _QUERY,
+          "        thread_clause(view.member, view.actor, view.at),\n", "", _QUOTES),
+    fault("a_kept_page_does_not_know_what_it_quotes", "posts/fragments.py", ", view.quotes.key,", ",", _QUOTES),
+    fault("an_unchanged_page_does_not_know_what_it_quotes", "posts/views/thread_pages.py",
+          "        or view.quotes is not NO_QUOTES\n", "", _QUOTES),
+    fault("what_waits_is_told_by_what_it_quotes", _QUERY, "        if row.for_all:\n", "        if True:\n", _QUOTES),
+    fault("a_removed_post_is_quoted_anew", "posts/citing.py", "Post.removed_at.is_(None), ", "", _QUOTES),
+    fault("quoted_words_are_ones_own", "core/words.py", " if not is_quote_mark(line))", ")", _QUOTES),
+]  # fmt: skip
