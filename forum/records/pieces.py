@@ -146,7 +146,9 @@ class Teller:
     def _html(self, source: str, prefix: str) -> Markup:
         """Rendered anew: the texts of one post have ids in common, and one page shows them all."""
         rendered = markup.render(source, prefix=prefix, first_heading=5)
-        return on_disk(markup.markup_of(rendered.html), self._site, lambda url: self._paths.get(url.rpartition("/")[2]))
+        return on_disk(
+            markup.markup_of(rendered.html), self._site, lambda url: self._paths.get(url.rpartition("/")[2])
+        )
 
     def _files(self, kept: Any, url: str) -> Iterable[FilePath]:
         for file in attached_in(kept):

@@ -45,7 +45,7 @@ FAULTS = [
     fault("a_thread_of_another_is_opened_before_ones_own", "posts/queries/thread_views.py",
           "if not view.others_shown and not thread.is_prompt and thread.author_id != member.account_id:", "if False:",
           _AFTER_OWN),
-    fault("the_etag_changes_with_what_is_not_shown", 'posts/views/thread_pages.py',
+    fault("the_etag_changes_with_what_is_not_shown", 'posts/views/page_keys.py',
           '        and view.board.others_shown\n        and not (', '        and not (', f"{_AFTER_OWN}::test_ones_own_post_has_the_number_that_it_would_have_alone"),
     fault("this_week_counts_posts_that_are_not_shown", "posts/queries/news.py",
           "                seen_posts(first),\n", "", _AFTER_OWN, _ETAG),

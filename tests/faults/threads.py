@@ -14,7 +14,7 @@ FAULTS = [
     fault("a_star_is_everybodys_in_the_thread", "posts/queries/thread_views.py",
           ".outerjoin(Star, and_(Star.thread_id == Thread.id, Star.account_id == reader))",
           ".outerjoin(Star, Star.thread_id == Thread.id)", _STARS),
-    fault("a_star_is_not_in_the_key_of_the_page", "posts/views/thread_pages.py",
+    fault("a_star_is_not_in_the_key_of_the_page", "posts/views/page_keys.py",
           "view.mark, view.starred, view.last_scheduled,", "view.mark, view.last_scheduled,", _STARS),
     fault("the_total_of_a_filter_counts_the_page", "posts/queries/thread_lists.py",
           "return ThreadList(lines, rows[0].total if rows else 0, more)",

@@ -16,6 +16,7 @@ from forum.posts import queries
 from forum.posts.models import Citation, Post, Revision, Thread
 from tests.conftest import Site
 from tests.slices.group_steps import groups_of, key_of
+from tests.slices.take_away_steps import fetched
 from tests.slices.test_fragments import OWN
 from tests.slices.writing_steps import board_of, member, posts_by, reply, started_by, words_in, written_by
 from tests.world import WORLD_AT
@@ -286,7 +287,7 @@ def test_quoted_words_are_not_counted(source: str, words: int) -> None:
 def test_what_one_takes_away_has_no_words_of_others_in_it(site: Site, here: tuple[str, str]) -> None:
     thread, source = here
     quote(site, thread, source)
-    entries = take_away(site, "chidi")
+    entries = fetched(site.client("chidi"))
     document = entries["my-posts.html"].decode()
     assert "I doubt it." in document
     assert "A passage of another post is quoted here; the thread shows it." in document

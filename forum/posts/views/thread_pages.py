@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, g, render_template, request
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -41,8 +41,6 @@ from .blueprint import Answer
 from .composer import Composer, asked_template, clock_text, composer_for
 from .group_lists import group_of
 from .heads import (
-    aside_of,
-    beside_dates_of,
     borders_ahead,
     borders_passed,
     crumbs,
@@ -51,6 +49,7 @@ from .heads import (
     more_time_after_cut_off,
 )
 from .later import waiting_on
+from .page_keys import aside_text, assets_mark, can_be_kept, page_key
 
 
 @dataclass(frozen=True)
@@ -95,10 +94,10 @@ def thread_page(
     refusal = board.why_not_post(view.thread)
     if form is None and view.thread.is_prompt and (text := asked_template(board, view.draft)) is not None:
         form = ReplyForm(formdata=None, data={"text": text})
-    if form is not None or "_flashes" in cookie or not _can_be_kept(view):
+    if form is not None or "_flashes" in cookie or not can_be_kept(view):
         page = _Page(view, start, refusal, form=form, preview=preview, problem=problem, newer=newer)
         return Response(page.rendered(), status)
-    key = _key(view, start, refusal)
+    key = page_key(view, start, refusal)
     if row is not None and start is None:
         _remember(row, view, key)
     kept = _pages.get(key)
@@ -155,41 +154,6 @@ def _remember(row: Any, view: ThreadView, key: Hashable) -> None:
     ):
         return
     _told.put(row, _Told(key, board.at, min(borders_ahead(board), default=None)))
-
-
-def _can_be_kept(view: ThreadView) -> bool:
-    """Whether a version tells of every change of the page.
-
-    Not for who has a post here that waits to be shown, or is private: it stands on the page of nobody else.
-
-    Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups
-    under one prompt: a post in another of them changes what was done of the checkpoints, and no version here. Nor what
-    is shown as of an instant before the last post, to a request that waited: the version tells of that post already.
-    """
-    return (
-        not view.own_waiting
-        and not view.beside
-        and view.board.others_shown
-        and not (view.thread.is_prompt and view.thread.group_id is not None)
-        and view.board.at >= view.thread.last_post_at
-    )
-
-
-def _key(view: ThreadView, start: bytes | None, refusal: values.Refusal | None) -> tuple[Hashable, ...]:
-    """All that the page of this very reader depends on; a post that they may not see changes nothing of it."""
-    board, draft = view.board, view.draft
-    return (
-        g.person, board.member, view.thread, view.mark, view.starred, view.last_scheduled, board.board.version, board.state,
-        board.others_from, borders_passed(board), clock_text(board), refusal.code if refusal is not None else None,
-        (draft.sequence, draft.saved_at, repr(draft.files)) if draft is not None else None, _aside(view), start, request.path,
-        markup.RENDERER_VERSION, assets_mark(), view.quotes.key,
-    )  # fmt: skip
-
-
-def _aside(view: ThreadView) -> str:
-    if not (view.thread.is_prompt and view.may_have_aside):
-        return ""
-    return str(beside_dates_of(view.board) + aside_of(view.board))
 
 
 def _from_kept(kept: _Kept, at: datetime) -> bytes | None:
@@ -276,7 +240,7 @@ class _Page:
         done = done_by(board)
         key = (
             reader_language(), board.member, board.board.id, board.board.version, board.state, board.others_from,
-            borders_passed(board), repr(done), _aside(view), markup.RENDERER_VERSION,
+            borders_passed(board), repr(done), aside_text(view), markup.RENDERER_VERSION,
         )  # fmt: skip
         if board.others_shown and (known := _heads.get(key)) is not None:
             return known
@@ -388,10 +352,6 @@ class _Page:
         if not view.board.member.may(Action.MODERATE) and queries.is_opening_removed(reading, view.thread.id):
             return _("Removed by its author or staff")
         return view.thread.title
-
-
-def assets_mark() -> str:
-    return str(current_app.extensions["forum_assets"].style.etag)
 
 
 def _start(text: str | None) -> bytes | None:
