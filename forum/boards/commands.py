@@ -94,6 +94,7 @@ def save_board(
     board.grace_minutes, board.pinned = spec.grace_minutes, spec.pinned
     board.classmates_only, board.students_start = spec.classmates_only, spec.students_start
     board.announcements_answered = spec.announcements_answered
+    board.staff_questions = spec.staff_questions
     board.template, board.template_source = spec.template, spec.template_source
     board.groups, board.limited = spec.groups, bool(spec.audience)
     if not is_new:

@@ -46,6 +46,10 @@ class ReasonForm(ForumForm):
     reason = text_field(_l("Reason"), most=1000)
 
 
+_CHOSEN: dict[str, bool | None] = {"": None, "yes": True, "no": False}
+_WORDS = {chosen: word for word, chosen in _CHOSEN.items()}
+
+
 class BoardForm(ForumForm):
     title = line_field(_l("Title"))
     module = SelectField(_l("Module"), validate_choice=True)
@@ -93,6 +97,15 @@ class BoardForm(ForumForm):
     classmates_only = BooleanField(_l("Only replies to classmates count, not those to staff"))
     students_start = BooleanField(_l("Students may start threads"))
     announcements_answered = BooleanField(_l("Students may reply to announcements"))
+    staff_questions = SelectField(
+        _l("Questions that only staff read"),
+        default="",
+        choices=options(
+            ("", _l("As usual: on boards of questions")),
+            ("yes", _l("Students may ask them here")),
+            ("no", _l("Not here")),
+        ),
+    )
     pinned = BooleanField(_l("Keep this board at the top"))
     reason = line_field(_l("Reason"), most=1000, required=False)
     version = HiddenField()
@@ -164,6 +177,7 @@ class BoardForms:
         form.pinned.data, form.version.data = spec.pinned, str(version)
         form.template.data = spec.template
         form.announcements_answered.data = spec.announcements_answered
+        form.staff_questions.data = _WORDS[spec.staff_questions]
         form.template_text.data = spec.template_source if spec.template == OWN else ""
         form.groups.data = spec.groups
         form.audience.data = [sent for sent, part in self.parts.items() if part in spec.audience]
@@ -218,7 +232,7 @@ class BoardForms:
             prompt=(form.text.data or "").replace("\r\n", "\n"), module_id=module_ids.get(form.module.data or ""),
             opens=opens, cut_off=cut_off, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
             classmates_only=form.classmates_only.data, students_start=form.students_start.data,
-            pinned=form.pinned.data, announcements_answered=form.announcements_answered.data, template=form.template.data, template_source=self.template_chosen(before),
+            pinned=form.pinned.data, staff_questions=_CHOSEN[form.staff_questions.data], announcements_answered=form.announcements_answered.data, template=form.template.data, template_source=self.template_chosen(before),
             groups=form.groups.data,
             audience=frozenset(self.parts[sent] for sent in form.audience.data or () if sent in self.parts),
         )  # fmt: skip

@@ -7,6 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import PublicId, db
 
+TAKE_STAFF_QUESTIONS = (
+    "threads",
+    "question",
+)  # forms of boards on which a thread more changes nothing of what is asked
+
 
 class Board(PublicId, db.Model):  # type: ignore[name-defined]
     """A place for discussion with a prompt, a form and checkpoints."""
@@ -32,6 +37,9 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
     announcements_answered: Mapped[bool] = mapped_column(
         default=False, comment="students may reply on a board for announcements"
     )
+    staff_questions: Mapped[bool | None] = mapped_column(
+        comment="students may start threads for staff only; empty: as is usual for the form"
+    )
     classmates_only: Mapped[bool] = mapped_column(default=False, comment="replies to staff do not count")
     template: Mapped[str] = mapped_column(
         String(20), default="", comment="what first posts may start from; empty: nothing"
@@ -56,6 +64,13 @@ class Board(PublicId, db.Model):  # type: ignore[name-defined]
         CheckConstraint("template IN ('', 'memo', 'decision', 'question', 'own')", name="known_template"),
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_in_bounds"),
     )
+
+    @property
+    def takes_staff_questions(self) -> bool:
+        """Whether a student may start a thread that only staff read."""
+        if self.form not in TAKE_STAFF_QUESTIONS:
+            return False
+        return self.form == "question" if self.staff_questions is None else self.staff_questions
 
 
 class BoardAudience(db.Model):  # type: ignore[name-defined]

@@ -193,7 +193,7 @@ def spec_from(
             for row in checkpoints
         ),
         classmates_only=board.classmates_only, students_start=board.students_start, pinned=board.pinned,
-        announcements_answered=board.announcements_answered, template=board.template, template_source=board.template_source,
+        announcements_answered=board.announcements_answered, staff_questions=board.staff_questions, template=board.template, template_source=board.template_source,
         groups=board.groups, audience=audience,
     )  # fmt: skip
 

@@ -287,6 +287,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "staff_only": _("Only staff write here."),
         "staff_announce": _("This is where staff announce things; it takes no posts from students."),
         "staff_start": _("Threads are started by staff here; you can reply."),
+        "no_staff_questions": _("Questions that only staff read cannot be asked here."),
         "has_thread": _("You have started your one thread here; you can reply in it and in others."),
         "no_group": _("Threads are for groups here, and you are in none of this board's groups. Ask your instructor to put you into one."),
         "other_group": _("This belongs to another group: you can read it, and only its people can write here."),
@@ -306,7 +307,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
     "has_appeared", "files_gone", "only_template", "no_group", "other_group", "group_not_yours", "parent_private",
-    "no_student",
+    "no_student", "no_staff_questions",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:
     member: Member | None = g.get("member")

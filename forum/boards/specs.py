@@ -38,6 +38,7 @@ class BoardSpec:
     classmates_only: bool = False
     students_start: bool = True
     pinned: bool = False
+    staff_questions: bool | None = None  # None: as is usual for the form
     announcements_answered: bool = False
     template: str = ""
     template_source: str = ""

@@ -20,6 +20,7 @@ class Action(StrEnum):
     READ_UNPUBLISHED = "read boards and lessons that students do not see yet"
     POST = "post"
     ASK_FOR_TIME = "ask for more time"
+    ASK_STAFF = "ask what only staff read"
     REPLY_PRIVATELY = "reply to one student, so that only they and staff read it"
     POST_ANY_TIME = "post after the cut-off, in closed threads and before opening"
     START_ANNOUNCEMENT = "start threads where only staff do"
@@ -51,6 +52,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
         Action.READ_UNPUBLISHED: _STAFF,
         Action.POST: {_S, *_STAFF},
         Action.ASK_FOR_TIME: {_S},
+        Action.ASK_STAFF: {_S},
         Action.REPLY_PRIVATELY: _STAFF,
         Action.POST_ANY_TIME: _STAFF,
         Action.START_ANNOUNCEMENT: _STAFF,

@@ -156,5 +156,6 @@ def _draft_url(slug: str, place: str) -> str:
         "post": f"/c/{slug}/posts/{public_id}/reply",
         "board": f"/c/{slug}/boards/{public_id}/new",
         "edit": f"/c/{slug}/posts/{public_id}/edit",
+        "staff": f"/c/{slug}/boards/{public_id}/staff-question",
         "private": f"/c/{slug}/posts/{public_id}/private",
     }[kind]

@@ -17,6 +17,7 @@ from ..courses.policy import Member
 from ..courses.queries import member_of
 from ..posts.models import Post, Revision, Thread
 from ..posts.queries import BoardView, post_clause, post_facts, view_of
+from ..posts.queries.appearing import for_all
 from ..posts.standing import standing_of_one
 from .queries import Student
 
@@ -83,7 +84,7 @@ def evidence_of(session: Session, member: Member, board: Board, student: Student
         .join(Thread, Thread.id == Post.thread_id)
         .where(
             Post.board_id == board.id, Post.author_id == student.account_id,
-            Post.private_with_id.is_(None), post_clause(member, "staff", at, others=True),
+            for_all(), post_clause(member, "staff", at, others=True),
         )
         .order_by(Post.arrived_at, Post.id)
     ).all()  # fmt: skip

@@ -82,7 +82,7 @@ def add_post(
         "opens_thread": opens_thread, "arrived_at": at, "appears_at": appears_at,
         "key": written.key, "digest": written.digest, "html": written.html,
         "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from, "files": (kept := to_keep(written.files)),
-        "private_with_id": private_with,
+        "private_with_id": private_with, "asker_id": thread.asker_id,
     }).id  # fmt: skip
     _REVISION.one(session, {
         "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,
@@ -96,7 +96,7 @@ def add_post(
         _GROWN.run(session, {"thread": thread.id, "at_position": position, "at_instant": appears_at})
         forget_thread(session, thread.id)
     tell(session, "post", course_id=member.course_id, visible_at=appears_at, actor_id=member.account_id,
-         board_id=view.board.id, thread_id=thread.id, post_id=post_id, account_id=private_with)  # fmt: skip
+         board_id=view.board.id, thread_id=thread.id, post_id=post_id, account_id=private_with or thread.asker_id)  # fmt: skip
     own = None
     if view.actor == "student" and view.checkpoints:
         own = own_facts(session, view.board.id, member.account_id)

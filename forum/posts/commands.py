@@ -111,15 +111,18 @@ def post_reply(
 def start_thread(
     session: Session, member: Member, board_id: str, written: Written, *, at: datetime,
     group: str | None = None, appears_at: datetime | None = None, shown_from: datetime | None = None,
-    came_at: datetime | None = None,
+    came_at: datetime | None = None, for_staff: bool = False,
 ) -> Posted:  # fmt: skip
-    """A new thread with its opening post; `at`, `appears_at`, `shown_from` and `came_at` as in `post_reply`."""
+    """A new thread with its opening post; `at`, `appears_at`, `shown_from` and `came_at` as in `post_reply`.
+
+    `for_staff`: only its author and the staff who see them read it, and it counts for nothing.
+    """
     if (repeat := repeated(session, member.account_id, written)) is not None:
         return repeat
     view = board_view(session, member, board_id, at, lock=True)
     if (repeat := repeated(session, member.account_id, written)) is not None:
         return repeat
-    _refuse(view.why_not_start(has_own_thread(session, view)))
+    _refuse(view.why_not_ask_staff() if for_staff else view.why_not_start(has_own_thread(session, view)))
     written = first_words(view.board, written, is_first=True)
     choices = group_choices(session, view)
     now = appears_at or at
@@ -129,11 +132,12 @@ def start_thread(
         course_id=member.course_id, board_id=view.board.id, author_id=member.account_id,
         group_id=choices.chosen(group) if choices is not None else None,
         title=written.title, created_at=at, last_post_at=at, appears_at=shown_from,
+        asker_id=member.account_id if for_staff else None,
     )  # fmt: skip
     session.add(thread)
     session.flush()
     put_tags(session, thread, written.tags or ())
-    drop_draft(session, member.account_id, Place("board", board_id), written.key)
+    drop_draft(session, member.account_id, Place("staff" if for_staff else "board", board_id), written.key)
     return add_post(session, view, thread, None, written, at, now, shown_from, came_at)
 
 

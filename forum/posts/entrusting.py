@@ -21,7 +21,7 @@ from ..courses.queries import member_of
 from . import commands
 from .attachments import attached_in
 from .models import Draft, EntrustedDraft, Post, Thread
-from .queries import BoardView, board_view, draft_at, post_view, thread_view, view_of
+from .queries import BoardView, ThreadView, board_view, draft_at, post_view, thread_view, view_of
 from .rules import Place
 from .standing import standing_of_one
 from .starting_texts import counted_beyond, is_first_place
@@ -48,10 +48,18 @@ def _where(session: Session, member: Member, place: Place, at: datetime) -> tupl
         return board_view(session, member, place.public_id, at), True
     if place.kind == "thread":
         view = thread_view(session, member, place.public_id, at, plain=True)
+        _counts(view)
         return view.board, view.thread.is_prompt
     if place.kind == "post":
-        return post_view(session, member, place.public_id, at).thread.board, False
+        view = post_view(session, member, place.public_id, at).thread
+        _counts(view)
+        return view.board, False
     raise NotHere
+
+
+def _counts(view: ThreadView) -> None:
+    if view.thread.asker_id is not None:  # what only staff read counts for nothing
+        raise Refused("nothing_due")
 
 
 def entrust(session: Session, member: Member, place: Place, *, at: datetime) -> datetime:

@@ -48,6 +48,10 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     tags: Mapped[str] = mapped_column(
         Text, default="", comment="as they are shown: public id and name of each tag, one a line"
     )
+    asker_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id"),
+        comment="who asked it of staff only, and reads it besides them; empty: it is for all",
+    )
     marked: Mapped[int] = mapped_column(
         default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
     )
@@ -83,7 +87,7 @@ class ThreadTag(db.Model):  # type: ignore[name-defined]
     __table_args__ = (Index("ix_thread_tag_tag_id", "tag_id"),)
 
 
-_SHOWN = "removed_at IS NULL AND held_at IS NULL AND private_with_id IS NULL"
+_SHOWN = "removed_at IS NULL AND held_at IS NULL AND private_with_id IS NULL AND asker_id IS NULL"
 
 
 class Post(PublicId, db.Model):  # type: ignore[name-defined]
@@ -121,6 +125,9 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     private_with_id: Mapped[int | None] = mapped_column(
         ForeignKey("account.id"), comment="the one person besides staff for whom it is; empty: it is for all"
     )
+    asker_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id"), comment="of its thread, as long as only staff and that student read it"
+    )
     held_at: Mapped[datetime | None]
     flags: Mapped[int] = mapped_column(default=0, comment="flags of members that staff have not settled")
     removed_at: Mapped[datetime | None]
@@ -141,10 +148,10 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
         UniqueConstraint("author_id", "key"),
         UniqueConstraint("thread_id", "position"),
         # In the order of reading, with all by which a thread's posts are counted: no row is looked up for that.
-        Index("ix_post_reading", "thread_id", "path", "appears_at", "scheduled_for", "held_at", "private_with_id", "author_id",
-              "removed_at", "opens_thread", "course_id"),
+        Index("ix_post_reading", "thread_id", "path", "appears_at", "scheduled_for", "held_at", "private_with_id", "asker_id",
+              "author_id", "removed_at", "opens_thread", "course_id"),
         # When each author was first there to be answered. SQLite looks a row up for a column that only the condition names.
-        Index("ix_post_shown", "board_id", "author_id", "appears_at", "group_id", "removed_at", "held_at", "private_with_id",
+        Index("ix_post_shown", "board_id", "author_id", "appears_at", "group_id", "removed_at", "held_at", "private_with_id", "asker_id",
               sqlite_where=text(_SHOWN), postgresql_where=text(_SHOWN)),
         Index("ix_post_thread_id_appears_at_position", "thread_id", "appears_at", "position"),
         Index("ix_post_board_id_author_id_arrived_at", "board_id", "author_id", "arrived_at"),

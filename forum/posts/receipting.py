@@ -48,13 +48,15 @@ def prove_post(
     session: Session, view: BoardView, thread: Thread, written: Written, post_id: int, public_id: str, *, is_first: bool,
     at: datetime, issued_at: datetime, shown_from: datetime | None = None,
 ) -> None:  # fmt: skip
-    """The receipt of a post that was taken; call it as the last thing of the deed."""
+    """The receipt of a post that was taken; call it as the last thing of the deed. What only staff read is held against
+    nothing."""
+    against = HeldAgainst() if thread.asker_id is not None else held_against(view, is_first=is_first)
     arrived = Arrived(
         "scheduled" if shown_from is not None else "accepted", str(Place("thread", thread.public_id)), written.source,
         post_id, public_id, 1, files=_digests_of(written),
     )  # fmt: skip
-    issue_receipt(session, view.member.account_id, view.member.course_id, arrived, held_against(view, is_first=is_first),
-                  at=at, issued_at=issued_at, appears_at=shown_from)  # fmt: skip
+    issue_receipt(session, view.member.account_id, view.member.course_id, arrived, against, at=at, issued_at=issued_at,
+                  appears_at=shown_from)  # fmt: skip
 
 
 def prove_edit(
@@ -64,7 +66,8 @@ def prove_edit(
     """The receipt of its author's edit before the limit. What comes after is not judged, and needs none."""
     if post.author_id != view.member.account_id:
         return
-    against = held_against(view, is_first=is_first_post(thread, post.parent_id, opens=post.opens_thread))
+    is_first = is_first_post(thread, post.parent_id, opens=post.opens_thread)
+    against = HeldAgainst() if post.asker_id is not None else held_against(view, is_first=is_first)
     limit = against.limit_at or (view.dates.own_limit if view.actor == "student" else None)
     if limit is not None and at >= limit:
         return
@@ -90,8 +93,9 @@ def prove_refusal(
     if before is not None:
         return before
     view, is_first = found
+    against = HeldAgainst() if place.kind == "staff" else held_against(view, is_first=is_first)
     arrived = Arrived("refused", str(place), written.source, refusal=class_of_refusal(code), files=files)
-    return issue_receipt(session, member.account_id, member.course_id, arrived, held_against(view, is_first=is_first),
+    return issue_receipt(session, member.account_id, member.course_id, arrived, against,
                          at=at, issued_at=issued_at)  # fmt: skip
 
 
@@ -100,9 +104,9 @@ def _place(session: Session, member: Member, place: Place, at: datetime) -> tupl
     statement = select(Board, Thread.is_prompt, Post.parent_id, Post.opens_thread).where(
         Board.course_id == member.course_id
     )
-    if place.kind == "board":
+    if place.kind in ("board", "staff"):
         statement = (
-            select(Board, literal(False), literal(None), literal(True))
+            select(Board, literal(False), literal(None), literal(place.kind == "board"))
             .where(Board.course_id == member.course_id, Board.public_id == place.public_id)
         )  # fmt: skip
     elif place.kind == "thread":

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..boards.rules.values import Refusal
+from ..core.errors import NotHere
 from ..core.moments import shift_days
 
 POST_LIMIT = 20_000  # characters
@@ -29,9 +30,9 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-# A private reply to a post is written at a place of its own: its draft is never taken for one that all may read.
+# A private reply to a post, and a question to staff only, is written at a place of its own: its draft is never taken for one that all may read.
 FOR_ALL = ("thread", "post", "board")  # where a new post is for all who read there
-PLACES = (*FOR_ALL, "edit", "private")
+PLACES = (*FOR_ALL, "edit", "private", "staff")  # "staff": a new thread on a board (its id), for staff only
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,14 @@ def as_kept(text: str) -> str:
 def number_in(text: str | None) -> int | None:
     """A number that a form or address carries; None if it is none, or larger than any that we give."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def start_in(text: str | None) -> bytes | None:
+    """Where a page of a thread begins (a path), as addresses carry it; NotHere for what is none."""
+    try:
+        return bytes.fromhex(text) if text else None
+    except ValueError:
+        raise NotHere from None
 
 
 def is_key(text: str | None) -> bool:

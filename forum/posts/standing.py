@@ -14,6 +14,7 @@ from ..core.prepared import OneOrMany, Prepared
 from ..courses.models import Enrollment
 from .models import Post
 from .queries import BoardView, own_facts_in
+from .queries.appearing import for_all
 
 
 def _first_of_others_in(of_boards: Any) -> Select:
@@ -21,7 +22,7 @@ def _first_of_others_in(of_boards: Any) -> Select:
         select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
         .where(
             of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
-            Post.held_at.is_(None), Post.private_with_id.is_(None),
+            Post.held_at.is_(None), for_all(),
         )
         .group_by(Post.board_id, Post.author_id)
     )  # fmt: skip

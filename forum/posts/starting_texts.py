@@ -31,7 +31,7 @@ def first_words(board: Board, written: Written, *, is_first: bool) -> Written:
 
 def is_first_place(place: Place, board: Board) -> bool:
     """The same of what is not posted yet, by the place that it is written for."""
-    return place.kind == "board" or (place.kind == "thread" and board.form == "single")
+    return place.kind in ("board", "staff") or (place.kind == "thread" and board.form == "single")
 
 
 def is_first_kind(board: Board, post: Any) -> bool:

@@ -91,9 +91,11 @@ class Teller:
 
     def draft(self, row: Any, number: int) -> Piece:
         kind, _colon, public_id = row.place.partition(":")
-        place = {"board": f"boards/{public_id}", "thread": f"threads/{public_id}"}.get(
-            kind, f"posts/{public_id}"
-        )
+        place = {
+            "board": f"boards/{public_id}",
+            "thread": f"threads/{public_id}",
+            "staff": f"boards/{public_id}/staff-question",
+        }.get(kind, f"posts/{public_id}")
         text = TextPiece(self._moment(row.saved_at), row.source, self._html(row.source, f"d{number}-"),
                          tuple(self._files(row.files, f"{self._base}/drafts/{row.place}/files/")))  # fmt: skip
         return Piece(

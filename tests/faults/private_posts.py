@@ -10,7 +10,7 @@ FAULTS = [
     fault("a_private_reply_takes_an_open_place", "posts/adding.py", "    if waits or private_with is not None:", "    if waits:", f"{_TESTS}::test_the_next_open_reply_has_the_next_place"),
     fault("a_private_reply_is_kept_for_all_staff", "posts/queries/post_pages.py", "            Post.private_with_id.is_(None),\n            post_terms(", "            post_terms(", f"{_TESTS}::test_staff_of_other_sections_do_not_see_it"),
     fault("staff_of_all_sections_see_a_private_reply", "posts/queries/visibility.py",
-          "or_(Post.private_with_id.is_(None), _sees_student(account_id, at))", "and_(True)", f"{_TESTS}::test_staff_of_other_sections_do_not_see_it"),
+          "or_(student.is_(None), _sees_student(student, Post, account_id, at))", "and_(True)", f"{_TESTS}::test_staff_of_other_sections_do_not_see_it"),
     fault("an_edit_of_a_private_reply_changes_its_thread", "posts/commands.py", "    if post.appears_at <= issued_at and post.private_with_id is None:", "    if post.appears_at <= issued_at:", f"{_TESTS}::test_changing_removing_and_restoring_it_changes_nothing_for_others"),
     fault("a_private_reply_is_answered", "posts/commands.py", "        if parent.private_with_id is not None:\n", "        if False:\n", f"{_TESTS}::test_a_student_cannot_send_one_and_nobody_replies_to_one"),
     fault("a_private_reply_stays_new", "posts/queries/news.py", "Post.position < BESIDE, ", "", f"{_TESTS}::test_it_is_new_to_its_addressee_alone_until_they_read_to_it"),

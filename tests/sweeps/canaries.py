@@ -53,6 +53,7 @@ CANARIES = [
     Canary("SECRET-SCHEDULED", frozenset({"chidi"}), frozenset({"chidi"})),
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
+    Canary("SECRET-ASKED", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PLANNED-STOP", frozenset({"ada"}), frozenset({"ada"})),
     Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
     # When an unpublished board opens; until when a section's late posts are taken.

@@ -35,6 +35,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/threads/<thread>/move", "MODERATE"),
     ("POST", _COURSE + r"/posts/<post>/marks", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
+    ("*", _COURSE + r"/boards/<board>/staff-question", "ASK_STAFF"),
     ("*", _COURSE + r"/threads/<thread>/(replies|tags)", "POST"),
     ("*", _COURSE + r"/posts/<post>/private", "REPLY_PRIVATELY"),
     ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),

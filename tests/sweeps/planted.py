@@ -56,6 +56,7 @@ class _Planting:
         self.dates()
         self.writing()
         self.set_apart()
+        self.asked_of_staff()
         self.unopened_boards()
         self.for_some()
         self.announcements()
@@ -203,6 +204,21 @@ class _Planting:
         text = posts.write(f"See here:\n\n[quote {public_id}.1.0-14]", f"planted-quote-{public_id}")
         posts.post_reply(self.session, self.member(short), self.world.threads[thread], text, at=at)
         self.session.expire_all()
+
+    def asked_of_staff(self) -> None:
+        """What Chidi asked of staff only, Tariq's answer, and Chidi's to that."""
+        board = self.board("questions")
+        board.staff_questions, board.version = True, board.version + 1
+        self.session.flush()
+        at = WORLD_AT - timedelta(hours=4)
+        text = posts.write("SECRET-ASKED words", "planted-asked-1", title="SECRET-ASKED title")
+        asked = posts.start_thread(
+            self.session, self.member("chidi"), board.public_id, text, at=at, for_staff=True
+        )
+        thread = self.session.get_one(Thread, asked.thread_id)
+        for short, number in (("tariq", 2), ("chidi", 3)):
+            text = posts.write(f"SECRET-ASKED answer {number}", f"planted-asked-{number}")
+            posts.post_reply(self.session, self.member(short), thread.public_id, text, at=at)
 
     def unopened_boards(self) -> None:
         """One in a module that has not opened, and one with threads that opens later."""

@@ -35,6 +35,7 @@ PASSES = {
     "READ_UNPUBLISHED": "AI",
     "POST": "SAI",
     "ASK_FOR_TIME": "S",
+    "ASK_STAFF": "S",
     "POST_ANY_TIME": "AI",
     "REPLY_PRIVATELY": "AI",
     "START_ANNOUNCEMENT": "AI",

@@ -237,7 +237,7 @@ class _Copying:
             "prompt_source": self.texts.prompts[one.id].source, "prompt_html": self.texts.prompts[one.id].html,
             "renderer_version": self.texts.prompts[one.id].renderer_version, "pinned": one.pinned,
             "students_start": one.students_start, "classmates_only": one.classmates_only,
-            "announcements_answered": one.announcements_answered,
+            "announcements_answered": one.announcements_answered, "staff_questions": one.staff_questions,
             "template": one.template, "template_source": one.template_source,
             "grace_minutes": one.grace_minutes, "published_at": self.at if one.published_at else None,
             "created_at": self.at,

@@ -1,4 +1,4 @@
-"""When what was handed in to be shown later is there for readers (docs/time.md, rule 15)."""
+"""When what was handed in to be shown later is there for readers (docs/time.md, rule 15), and what is for all of them."""
 
 from typing import Any
 
@@ -21,6 +21,11 @@ def author_stayed(table: Any) -> Any:
 def not_withdrawn() -> Any:
     """A post that its author took back before it was shown is nothing but a draft of theirs (docs/time.md, rule 15)."""
     return or_(Post.scheduled_for.is_(None), Post.removed_at.is_(None), Post.removed_at >= Post.appears_at)
+
+
+def for_all() -> Any:
+    """A post that is neither private nor in a thread for staff only; what is not for all counts for nothing."""
+    return and_(Post.private_with_id.is_(None), Post.asker_id.is_(None))
 
 
 def appeared(at: Any) -> Any:

@@ -19,7 +19,7 @@ from ...core.caches import Cache
 from ...core.prepared import OneOrMany
 from ...courses.policy import Action, Member
 from ..models import Post, Revision, Thread
-from .appearing import not_withdrawn
+from .appearing import for_all, not_withdrawn
 
 _opened: Cache[datetime] = Cache(50_000)
 
@@ -104,6 +104,12 @@ class BoardView:
         return min(
             (date.limit for date in after if date.limit is not None and date.limit > self.at), default=None
         )
+
+    def why_not_ask_staff(self) -> values.Refusal | None:
+        """Why this member cannot start a thread here now that only staff read; it counts for nothing, so any number may be."""
+        if self.actor != "student" or not self.board.takes_staff_questions:
+            return values.Refusal("no_staff_questions")
+        return self.why_not_start(has_own_thread=False)
 
     def why_not_start(self, has_own_thread: bool) -> values.Refusal | None:
         """Why this member cannot start a thread here now."""
@@ -278,7 +284,7 @@ _FACTS = (
            Board.form, _parent.author_id.label("parent_author_id"))
     .join(Board, Board.id == Post.board_id)
     .outerjoin(_parent, _parent.id == Post.parent_id)
-    .where(not_withdrawn(), Post.private_with_id.is_(None))  # what is not for all counts for nothing
+    .where(not_withdrawn(), for_all())
     .order_by(Post.arrived_at, Post.id)
 )  # fmt: skip
 _WITH_TEXTS = (
@@ -325,7 +331,7 @@ def facts_by_board(session: Session, *where: Any) -> dict[int, list[values.PostF
     for post_id, number, arrived_at, words in session.execute(
         select(Revision.post_id, Revision.number, Revision.arrived_at, Revision.words)
         .join(Post, Post.id == Revision.post_id)
-        .where(not_withdrawn(), Post.private_with_id.is_(None), *where)
+        .where(not_withdrawn(), for_all(), *where)
         .order_by(Revision.post_id, Revision.number)
     ):
         revisions.setdefault(post_id, []).append(values.Revision(arrived_at, words, marks[post_id] == number))

@@ -13,6 +13,7 @@ from ...boards.models import Board
 from ...core.db import Instant
 from ...courses.policy import Action
 from ..models import Post, ReadMark, Star, Thread
+from .appearing import for_all
 from .board_views import BoardView
 from .news import is_new_clause
 from .tags import TagName, has_tag, tags_of
@@ -43,6 +44,7 @@ class ThreadLine:
     group_id: int | None = None
     is_prompt: bool = False
     tags: tuple[TagName, ...] = ()
+    for_staff: bool = False  # only staff and who asked read it
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def threads_page(
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
                    row.appears_at is not None and row.appears_at > at,
                    (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred,
-                   row.group_id, row.is_prompt, () if row.opening_removed_at else tags_of(row.tags))
+                   row.group_id, row.is_prompt, () if row.opening_removed_at else tags_of(row.tags), row.asker_id is not None)
         for row in rows[:limit]
     ]  # fmt: skip
     last = rows[limit - 1] if len(rows) > limit else None
@@ -159,7 +161,7 @@ def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = (), ta
     opening = aliased(Post)
     return (
         select(Thread.id, Thread.public_id, Thread.title, Thread.pinned, Thread.closed_at, Thread.author_id,
-               Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Thread.tags, Account.name, counted.c.seen,
+               Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Thread.tags, Thread.asker_id, Account.name, counted.c.seen,
                counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"),
                Star.at.is_not(None).label("starred"), func.count().over().label("total"))
@@ -183,6 +185,7 @@ def own_first_words(session: Session, view: BoardView) -> int | None:
             Post.board_id == view.board.id,
             Post.author_id == view.member.account_id,
             Post.removed_at.is_(None),
+            for_all(),
             first,
         )
     )
@@ -196,6 +199,7 @@ def has_own_thread(session: Session, view: BoardView) -> bool:
                     Thread.board_id == view.board.id,
                     Thread.author_id == view.member.account_id,
                     Thread.removed_at.is_(None),
+                    Thread.asker_id.is_(None),
                 )
             )
         )

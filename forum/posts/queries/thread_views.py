@@ -58,7 +58,7 @@ class ThreadView:
 _SHOWN = (
     Thread.id, Thread.public_id, Thread.board_id, Thread.group_id, Thread.author_id, Thread.title, Thread.is_prompt,
     Thread.pinned, Thread.closed_at, Thread.removed_at, Thread.last_position, Thread.version,
-    Thread.appears_at, Thread.last_post_at, Thread.marked, Thread.tags,
+    Thread.appears_at, Thread.last_post_at, Thread.marked, Thread.tags, Thread.asker_id,
 )  # fmt: skip
 _named: Any = namedtuple  # its fields are known from the columns only
 SeenThread = _named("SeenThread", [column.key for column in _SHOWN])
@@ -239,7 +239,9 @@ def was_removed(session: Session, member: Member, public_id: str, at: datetime) 
     statement = (
         select(Thread.id).join(Board, Board.id == Thread.board_id).where(Thread.public_id == public_id)
     )
-    statement = boards.visible_boards(statement, member, at).where(Thread.removed_at.is_not(None))
+    statement = boards.visible_boards(statement, member, at).where(
+        Thread.removed_at.is_not(None), or_(Thread.asker_id.is_(None), Thread.asker_id == member.account_id)
+    )
     return session.execute(statement).first() is not None
 
 

@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from ...accounts.models import Account
 from ...boards.models import Board
 from ...boards.rules import state
 from ...courses.models import Enrollment, Group, GroupMembership, SectionMembership
 from ...courses.policy import Member
 from ...courses.queries import holds_at
 from ..models import Post, Thread
-from .appearing import appeared, author_stayed, not_withdrawn
+from .appearing import appeared, author_stayed, for_all, not_withdrawn
 from .board_views import BoardView
 
 
@@ -30,34 +31,41 @@ def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
     own = false() if account_id is None else and_(Post.author_id == account_id, not_withdrawn())
     seen = appeared(at)
     if staff:
-        return or_(and_(seen, or_(Post.private_with_id.is_(None), _sees_student(account_id, at))), own)
+        # A private post in a question to staff only is with the student who asked.
+        student = func.coalesce(Post.private_with_id, Post.asker_id)
+        return or_(and_(seen, or_(student.is_(None), _sees_student(student, Post, account_id, at))), own)
     shown = and_(seen, Post.held_at.is_(None))
-    told = false() if account_id is None else and_(shown, Post.private_with_id == account_id)
+    told = (
+        false()
+        if account_id is None
+        else and_(shown, or_(Post.private_with_id == account_id, Post.asker_id == account_id))
+    )
     if not others:
         return or_(own, told)
-    return or_(and_(shown, Post.private_with_id.is_(None)), own, told)
+    return or_(and_(shown, for_all()), own, told)
 
 
 _theirs, _mine, _reach = aliased(SectionMembership), aliased(SectionMembership), aliased(Enrollment)
 
 
-def _sees_student(account_id: Any, at: Any) -> Any:
-    """Whether a member of the staff sees the student whom a private post is with: of all sections, or of their own."""
+def _sees_student(student: Any, table: Any, account_id: Any, at: Any) -> Any:
+    """Whether a member of the staff sees the student whom a row of a table names: of all sections, or of their own."""
     all_sections = exists().where(
         _reach.account_id == account_id,
-        _reach.course_id == Post.course_id,
+        _reach.course_id == table.course_id,
         _reach.all_sections,
         holds_at(_reach, at),
     )
     own_sections = exists().where(
         _mine.account_id == account_id, holds_at(_mine, at), _theirs.section_id == _mine.section_id,
-        _theirs.account_id == Post.private_with_id, holds_at(_theirs, at),
+        _theirs.account_id == student, holds_at(_theirs, at),
     )  # fmt: skip
-    return or_(all_sections.correlate(Post), own_sections.correlate(Post))
+    outside = [table, Account] if account_id is Account.id else [table]
+    return or_(all_sections.correlate(*outside), own_sections.correlate(*outside))
 
 
 def thread_clause(member: Member, actor: state.Actor, at: datetime) -> Any:
-    """Which threads of a visible board a member may see, by groups and removal; posts have a clause of their own."""
+    """Which threads of a visible board a member may see, by groups, removal and whom they are for; posts have a clause of their own."""
     seen_group_id = member.seen_group_id if member.as_student else None
     return thread_terms(
         member.account_id,
@@ -80,8 +88,9 @@ def thread_terms(
             or_(came, Thread.author_id == account_id),
         ),
     )
+    for_them = or_(Thread.asker_id.is_(None), Thread.asker_id == account_id)
     if staff:
-        return there
+        return and_(there, or_(for_them, _sees_student(Thread.asker_id, Thread, account_id, at)))
     mine = select(GroupMembership.group_id).where(
         GroupMembership.account_id == account_id, holds_at(GroupMembership, at)
     )
@@ -89,6 +98,7 @@ def thread_terms(
         mine = select(Group.id).where(Group.id == seen_group_id, Group.course_id == course_id)
     return and_(
         there,
+        for_them,
         Thread.removed_at.is_(None),
         or_(Thread.group_id.is_(None), Board.groups == "visible", Thread.group_id.in_(mine)),
     )

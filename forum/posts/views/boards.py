@@ -66,7 +66,15 @@ def board(course: str, board: str) -> Answer:
         is_question=view.board.form == "question",
         is_single=is_single,
         more_time_url=more_time_after_cut_off(view),
+        ask_staff_url=staff_question_url(view),
     )
+
+
+def staff_question_url(view: BoardView) -> str | None:
+    """Where this member asks what only staff read; None where they cannot."""
+    if view.why_not_ask_staff() is not None:
+        return None
+    return f"/c/{view.member.course_slug}/boards/{view.board.public_id}/staff-question"
 
 
 @pages.get("/c/<course>/boards/<board>/new")
@@ -110,6 +118,8 @@ def _new_thread_page(
         c=composer,
         why_not=why,
         more_time_url=more_time_after_cut_off(view),
+        for_staff=False,
+        for_staff_url=staff_question_url(view),
     ), status
 
 

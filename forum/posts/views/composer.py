@@ -157,7 +157,7 @@ def _template(view: BoardView, place: Place, text: str) -> StartingText:
     if text.strip():
         return StartingText(None, view.board.template_source)
     base = f"/c/{view.member.course_slug}"
-    where = {"board": f"boards/{place.public_id}/new", "thread": f"threads/{place.public_id}"}[place.kind]
+    where = {"board": f"boards/{place.public_id}/new", "staff": f"boards/{place.public_id}/staff-question", "thread": f"threads/{place.public_id}"}[place.kind]  # fmt: skip
     return StartingText(f"{base}/{where}?template=1#reply", view.board.template_source)
 
 

@@ -38,5 +38,6 @@ def keep_words(account_id: int, kept: dict[str, str], at: Any) -> str | None:
         "post": f"/c/{slug[0]}/posts/{place.public_id}/reply",
         "board": f"/c/{slug[0]}/boards/{place.public_id}/new",
         "edit": f"/c/{slug[0]}/posts/{place.public_id}/edit",
+        "staff": f"/c/{slug[0]}/boards/{place.public_id}/staff-question",
         "private": f"/c/{slug[0]}/posts/{place.public_id}/private",
     }[place.kind]

@@ -46,7 +46,8 @@ def other_words() -> str:
 def verdict_words(posted: Posted, view: BoardView, *, kind: str, words: int) -> str:
     """What the author is told after posting: that it is there, when it arrived, and what that came to.
 
-    `view` is the board for a post that was there before, `kind` the kind of checkpoint that such a post can meet.
+    `view` is the board for a post that was there before, `kind` the kind of checkpoint that such a post can meet; empty
+    where it counts for nothing.
     """
     view, at = replace(posted.board or view, at=g.at), posted.arrived_at
     when = moment(at, g.member.zone).text
@@ -165,5 +166,6 @@ def place_url(place: Place) -> str:
         "post": f"{base}/posts/{place.public_id}/reply",
         "board": f"{base}/boards/{place.public_id}/new",
         "edit": f"{base}/posts/{place.public_id}/edit",
+        "staff": f"{base}/boards/{place.public_id}/staff-question",
         "private": f"{base}/posts/{place.public_id}/private",
     }[place.kind]

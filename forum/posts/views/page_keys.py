@@ -14,7 +14,8 @@ from .heads import aside_of, beside_dates_of, borders_passed
 def can_be_kept(view: ThreadView) -> bool:
     """Whether a version tells of every change of the page.
 
-    Not for who has a post here that waits to be shown, or is private: it stands on the page of nobody else.
+    Not for who has a post here that waits to be shown, or is private: it stands on the page of nobody else. Nor for a
+    thread that only staff and one student read.
 
     Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups
     under one prompt: a post in another of them changes what was done of the checkpoints, and no version here. Nor what
@@ -23,6 +24,7 @@ def can_be_kept(view: ThreadView) -> bool:
     return (
         not view.own_waiting
         and not view.beside
+        and view.thread.asker_id is None
         and view.board.others_shown
         and not (view.thread.is_prompt and view.thread.group_id is not None)
         and view.board.at >= view.thread.last_post_at

@@ -20,7 +20,7 @@ _MOST_SENT = 2_000  # signs of a passage that an address carries
 
 def board_of_place(place: Place) -> BoardView:
     """The board of a place that the writer knows of; NotHere if there is none."""
-    if place.kind == "board":
+    if place.kind in ("board", "staff"):
         return queries.board_view(db.session(), g.member, place.public_id, g.at)
     if place.kind == "thread":
         return queries.thread_view(db.session(), g.member, place.public_id, g.at).board

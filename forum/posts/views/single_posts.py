@@ -1,6 +1,7 @@
 """One post: its permalink, answering, editing and removing it, its edits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import g, redirect, render_template, request
 from flask_babel import gettext as _
@@ -75,14 +76,16 @@ def _reply_page(
         place = Place("thread", view.thread.thread.public_id)
         action = f"/c/{g.member.course_slug}/threads/{view.thread.thread.public_id}/replies"
     crumbs(board)
+    counts = view.thread.thread.asker_id is None
     composer = composer_for(
-        board, place, heading=_("Your reply"), action=action, minimum=board.minimum_of(is_first=False), draft=draft, form=form, preview=preview,
+        board, place, heading=_("Your reply"), action=action, minimum=board.minimum_of(is_first=False) if counts else 0, draft=draft, form=form, preview=preview,
         newer=newer,
     )  # fmt: skip
     composer.notes.extend(notes)
     return render_template(
         "posts/reply.html", head=head_of(board), author=view.author, at=moment(view.post.appears_at, g.member.zone, g.member.course_zone),
-        html=None if view.post.removed_at else html_of(view), form=form, c=composer,
+        html=None if view.post.removed_at else html_of(view), form=form,
+        c=composer if counts else replace(composer, entrusted=None),
         files="" if view.post.removed_at else files_of_post(view.post),
         back_url=f"/c/{g.member.course_slug}/posts/{view.post.public_id}",
         why_not=problem or (sentences.refusal_sentence(refusal, g.member.zone) if refusal is not None else None),
@@ -134,7 +137,8 @@ def post_answer(course: str, post: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.post_view(db.session(), g.member, post, g.at)
         return _reply_page(view, form, None, status=409, problem=other_words())
-    told = verdict_words(posted, board, kind="replies", words=written.words)
+    kind = "replies" if view.thread.thread.asker_id is None else ""
+    told = verdict_words(posted, board, kind=kind, words=written.words)
     say(told, link=proof_link(posted.public_id))
     return redirect(f"/c/{course}/posts/{posted.public_id}", 303)  # type: ignore[return-value]
 

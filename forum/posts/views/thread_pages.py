@@ -25,7 +25,6 @@ from ...core.asking import reader_language
 from ...core.caches import Cache
 from ...core.cookies import form_token
 from ...core.db import reading
-from ...core.errors import NotHere
 from ...core.shells import Shell, gap, own, shell_rendering
 from ...core.unchanged import Holds, note_unchanged
 from ...courses.policy import Action
@@ -36,7 +35,7 @@ from ..fragments import Fragment, Put, fragment_for, fragment_key, joined, kept_
 from ..queries import ThreadView
 from ..queries.quotes import NO_QUOTES
 from ..queries.tags import TagName, tags_of
-from ..rules import Place
+from ..rules import Place, start_in
 from .blueprint import Answer
 from .composer import Composer, asked_template, clock_text, composer_for
 from .group_lists import group_of
@@ -90,7 +89,7 @@ def thread_page(
     if board.why_not_read() is not None:
         g.crumbs = [(board.member.course_code, f"/c/{board.member.course_slug}")]
         return render_template("posts/not_open.html", head=head_of(board))
-    start = _start(request.args.get("from")) if request.query_string else None
+    start = start_in(request.args.get("from")) if request.query_string else None
     refusal = board.why_not_post(view.thread)
     if form is None and view.thread.is_prompt and (text := asked_template(board, view.draft)) is not None:
         form = ReplyForm(formdata=None, data={"text": text})
@@ -280,6 +279,7 @@ class _Page:
             else "",
             title=self._title(),
             group_text=group_of(view),
+            for_staff=view.thread.asker_id is not None,
             tags=self._tags(),
             board_url=f"/c/{member.course_slug}/boards/{board.board.public_id}",
             tags_url=f"{url}/tags" if self._may_tag else None,
@@ -318,14 +318,19 @@ class _Page:
         member, thread = view.board.member, view.thread
         if form is None and self.refusal is not None and (view.draft is None or not member.may(Action.POST)):
             return None
+        counts = thread.asker_id is None
         made = composer_for(
             view.board, Place("thread", thread.public_id), heading=_("Your answer"),
             action=f"/c/{member.course_slug}/threads/{thread.public_id}/replies",
-            minimum=view.board.minimum_of(is_first=thread.is_prompt), draft=view.draft, form=form,
+            minimum=view.board.minimum_of(is_first=thread.is_prompt) if counts else 0, draft=view.draft, form=form,
             preview=self.preview, is_first_post=thread.is_prompt, newer=self.newer,
         )  # fmt: skip
         return replace(
-            made, owner=own("owner", made.owner), key=own("key", made.key), now_iso=own("now", made.now_iso)
+            made,
+            owner=own("owner", made.owner),
+            key=own("key", made.key),
+            now_iso=own("now", made.now_iso),
+            entrusted=made.entrusted if counts else None,
         )
 
     def _why_not(self) -> str | None:
@@ -352,10 +357,3 @@ class _Page:
         if not view.board.member.may(Action.MODERATE) and queries.is_opening_removed(reading, view.thread.id):
             return _("Removed by its author or staff")
         return view.thread.title
-
-
-def _start(text: str | None) -> bytes | None:
-    try:
-        return bytes.fromhex(text) if text else None
-    except ValueError:
-        raise NotHere from None

@@ -74,7 +74,7 @@ def post_reply(course: str, thread: str) -> Answer:
         form.key.data = commands.new_key()
         view = queries.thread_view(db.session(), g.member, thread, g.at)
         return thread_page(view, form=form, status=409, problem=other_words())
-    kind = "first_post" if view.thread.is_prompt else "replies"
+    kind = "first_post" if view.thread.is_prompt else "replies" if view.thread.asker_id is None else ""
     counted = counted_beyond(view.board.board, written, is_first=view.thread.is_prompt)
     told = verdict_words(posted, view.board, kind=kind, words=counted.words)
     say(told, link=proof_link(posted.public_id))
