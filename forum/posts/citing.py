@@ -7,7 +7,7 @@ A mark that refers to nothing its writer may read has no passage; it is never a 
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
 from ..boards.models import Board
@@ -99,7 +99,8 @@ def _sources(session: Session, view: BoardView, marks: list[QuoteMark]) -> dict[
 
 
 def recount_beyond(session: Session, thread_id: int) -> None:
-    """Count the quotes of a thread anew: after posts came into it or left it."""
+    """Count anew what the page of a thread shows of other places: after posts came into it or left it."""
+    near, far = aliased(Post), aliased(Post)
     quotes = (
         select(func.count())
         .select_from(Citation)
@@ -107,4 +108,11 @@ def recount_beyond(session: Session, thread_id: int) -> None:
         .where(Post.thread_id == thread_id)
         .scalar_subquery()
     )
-    session.execute(update(Thread).where(Thread.id == thread_id).values(beyond=quotes))
+    answers = (
+        select(func.count())
+        .select_from(near)
+        .join(far, far.id == near.parent_id)
+        .where(near.thread_id != far.thread_id, or_(near.thread_id == thread_id, far.thread_id == thread_id))
+        .scalar_subquery()
+    )
+    session.execute(update(Thread).where(Thread.id == thread_id).values(beyond=quotes + answers))

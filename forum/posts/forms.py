@@ -91,6 +91,10 @@ class EditForm(ReplyForm):
     revision = HiddenField()
 
 
+class SplitForm(ForumForm):
+    title = line_field(_l("Title of the new thread"), most=TITLE_LIMIT)
+
+
 class StaffRemovalForm(ForumForm):
     """Of another's post: its author reads why."""
 

@@ -152,6 +152,7 @@ class ForReader:
     can_edit: bool
     mark_position: int | None
     mark_at: datetime | None
+    answered_elsewhere: frozenset[int] = frozenset()
 
     def links_of(self, public_id: str) -> bytes:
         """What stands under a post for its author alone."""
@@ -177,6 +178,7 @@ def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
     ):  # fmt: skip
         return []
     answered = {piece.parent_id for piece in fragment.by_author.get(reader.account_id, ())}
+    answered |= reader.answered_elsewhere
     return [
         piece
         for piece in fragment.pieces
@@ -246,4 +248,5 @@ def reader_for(member: Member, view: ThreadView, *, can_edit: bool) -> ForReader
     return ForReader(
         member.account_id, f"/c/{member.course_slug}", *words,
         can_edit, mark.position if mark else None, mark.at if mark else None,
+        view.splits.answered,
     )  # fmt: skip

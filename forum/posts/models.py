@@ -55,6 +55,7 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
     marked: Mapped[int] = mapped_column(
         default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
     )
+    # Answers across its border, of branches that were split off or in, count in it too (`citing.recount_beyond`).
     beyond: Mapped[int] = mapped_column(
         default=0,
         comment="quotes in its posts: what its page shows of posts is not told by its version alone; 0: nothing",

@@ -18,7 +18,7 @@ from ..courses.policy import Action, Member
 from .file_lines import files_block
 from .queries.quotes import NO_QUOTES, Quotes
 from .quoted import with_passages
-from .rules import SHOWN_DEPTH
+from .rules import SHOWN_DEPTH, SPLIT_FORMS
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class PostLine:
     pinned: Mark | None
     marks_url: str | None  # where staff send what becomes of its marks
     can_be_endorsed: bool
+    split_url: str | None
     private: str | None  # whom it is for besides staff, of a private reply
     private_url: str | None  # where staff answer its author privately
 
@@ -92,7 +93,7 @@ class PostFiller:
             member.may(Action.MODERATE),
             can_reply,
             language,
-            form == "question",
+            form,
             member.may(Action.FLAG),
         )
         self._case = f"/c/{member.course_slug}/moderation/posts/".encode()
@@ -144,7 +145,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
     (
         viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned, private,
     ) = shape  # fmt: skip
-    moderates, can_reply, _language, takes_answers, flags = viewer
+    moderates, can_reply, _language, form, flags = viewer
     link = gap("link")
     line = PostLine(
         public_id=gap("id"),
@@ -177,7 +178,10 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         endorsed=Mark(gap("endorsedby"), gap("endorsedat")) if endorsed else None,
         pinned=Mark(gap("pinnedby"), gap("pinnedat")) if pinned else None,
         marks_url=f"{link}/marks" if moderates and not (removed or is_opening or private) else None,
-        can_be_endorsed=takes_answers,
+        split_url=f"{link}/split"
+        if moderates and form in SPLIT_FORMS and not (removed or is_opening or private or held)
+        else None,
+        can_be_endorsed=form == "question",
         private=gap("answers") if private else None,
         private_url=f"{link}/private"
         if moderates and can_reply and role == "student" and not (removed or private)

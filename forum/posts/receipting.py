@@ -40,8 +40,11 @@ def held_against(view: BoardView, *, is_first: bool) -> HeldAgainst:
 
 
 def is_first_post(thread: Thread, parent_id: int | None, *, opens: bool) -> bool:
-    """Whether a post is of the kind that meets the first checkpoint: it opens a thread, or answers the prompt."""
-    return opens or (thread.is_prompt and parent_id is None)
+    """Whether a post is of the kind that meets the first checkpoint: it opens a thread, or answers the prompt.
+
+    A reply that was split off opens a thread, and is a reply still.
+    """
+    return parent_id is None and (opens or thread.is_prompt)
 
 
 def prove_post(
@@ -125,7 +128,7 @@ def _place(session: Session, member: Member, place: Place, at: datetime) -> tupl
     if row is None:
         return None
     board, is_prompt, parent_id, opens = row
-    is_first = place.kind != "post" and (opens or (is_prompt and parent_id is None))
+    is_first = place.kind != "post" and parent_id is None and (opens or is_prompt)
     return view_of(session, member, board, at), is_first
 
 

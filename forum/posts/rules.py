@@ -17,6 +17,7 @@ MOST_TAGS = 5  # of a thread
 MOST_TAGS_OF_A_COURSE = 100
 PAGE = 100  # posts on a page
 DEEPEST = 15  # levels that have their own place in the order; deeper answers follow at this level
+SPLIT_FORMS = ("threads", "question")  # boards on which a branch of replies can become a thread
 SHOWN_DEPTH = 3  # levels that are indented; deeper answers say whom they answer
 WAITS_AT_MOST = 7  # calendar days from its arrival until a post is shown
 WAITING = (

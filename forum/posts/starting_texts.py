@@ -36,4 +36,4 @@ def is_first_place(place: Place, board: Board) -> bool:
 
 def is_first_kind(board: Board, post: Any) -> bool:
     """Whether a post is of the kind that a template is for: it opens a thread or answers a prompt."""
-    return bool(post.opens_thread) or (board.form == "single" and post.parent_id is None)
+    return post.parent_id is None and (bool(post.opens_thread) or board.form == "single")

@@ -7,7 +7,7 @@ _QUERY = "posts/queries/quotes.py"
 
 FAULTS = [
     fault("a_quote_outlives_its_source", _QUERY,
-          'passage, author = ("", "") if row.removed_by else (row.passage, row.name)', "passage, author = row.passage, row.name",
+          'case((Post.removed_at.is_(None), ""),', 'case((Post.id > 0, ""),',
           f"{_QUOTES}::test_when_its_source_is_removed_the_quote_says_by_whom_and_not_what"),
     fault("a_quote_is_for_all", _QUERY, "        seen_posts(view),\n", "", _QUOTES),
     fault("a_quote_of_a_thread_that_one_does_not_see", _QUERY,

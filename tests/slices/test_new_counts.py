@@ -1,4 +1,4 @@
-"""What is new to each reader, under any order of reading, posting, appearing, removing, restoring and moving.
+"""What is new to each reader, under any order of reading, posting, appearing, removing, restoring, moving and splitting.
 
 Hypothesis draws the deeds. After each of them every door that says how much is new (the list of a board, the page of a
 thread, This week) is compared with a count by another way: all rows of posts one by one, and for each reader the posts
@@ -31,6 +31,7 @@ from forum.core.db import db, transaction
 from forum.posts import commands, queries
 from forum.posts.models import Post, Thread
 from forum.posts.moving import move_thread
+from forum.posts.splitting import split_thread
 from tests.conftest import Site, base_for
 from tests.slices.writing_steps import board_of, member
 from tests.world import WORLD_AT
@@ -91,7 +92,7 @@ class NewCounts(RuleBasedStateMachine):
 
     def all(self) -> list[Any]:
         return self.rows(
-            Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.appears_at, Post.removed_at, Post.scheduled_for,
+            Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.appears_at, Post.removed_at, Post.scheduled_for, Post.opens_thread,
             Thread.public_id.label("thread"), Thread.removed_at.label("thread_removed_at"), Thread.board_id,
         )  # fmt: skip
 
@@ -174,7 +175,8 @@ class NewCounts(RuleBasedStateMachine):
                 f"{self.site.world.course}/threads/{page.thread}/read", {"position": str(page.position), "at": page.at.isoformat()}
             )  # fmt: skip
             assert done.status_code == 303
-        self.read[page.short] |= page.shown
+        # What was split off since is read in its own thread.
+        self.read[page.short] |= page.shown & {row.id for row in self.all() if row.thread == page.thread}
 
     @rule(which=any_of, by_staff=st.booleans())
     def remove_or_restore(self, which: int, by_staff: bool) -> None:
@@ -222,6 +224,22 @@ class NewCounts(RuleBasedStateMachine):
             ines = member(self.site, "ines", self.now)
             here = queries.thread_view(session, ines, thread, self.now).board.board.public_id
             move_thread(session, ines, thread, self.boards[self.boards[0] == here], at=self.now)
+
+    @rule(which=any_of)
+    def split(self, which: int) -> None:
+        """A reply with all below it, those that wait too."""
+        self.pass_time(1)
+        rows = [row for row in self.all() if row.parent_id is not None and not row.opens_thread]
+        rows = [
+            row
+            for row in rows
+            if self.is_there(row) and row.removed_at is None and row.thread_removed_at is None
+        ]
+        if not rows:
+            return
+        row = rows[which % len(rows)]
+        with self.site.app.app_context(), transaction() as session:
+            split_thread(session, member(self.site, "ines", self.now), row.public_id, "Apart", at=self.now)
 
     # --- what must hold -------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("POST", _COURSE + r"/threads/<thread>/state", "MODERATE"),
     ("*", _COURSE + r"/threads/<thread>/move", "MODERATE"),
     ("POST", _COURSE + r"/posts/<post>/marks", "MODERATE"),
+    ("*", _COURSE + r"/posts/<post>/split", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
     ("*", _COURSE + r"/boards/<board>/staff-question", "ASK_STAFF"),
     ("*", _COURSE + r"/threads/<thread>/(replies|tags)", "POST"),

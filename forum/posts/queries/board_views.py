@@ -347,7 +347,7 @@ def _facts(row: Any, revisions: Sequence[values.Revision]) -> values.PostFacts:
         author_id=row.author_id,
         arrived_at=row.arrived_at,
         revisions=tuple(revisions),
-        opens=row.opens_thread or (row.form == "single" and row.parent_id is None),
+        opens=row.parent_id is None and (row.opens_thread or row.form == "single"),
         parent_author_id=row.parent_author_id,
         removed_at=row.removed_at if row.removed_by_id == row.author_id else None,
         ruled_out=row.ruled_out_at is not None

@@ -27,7 +27,8 @@ _LOCKED = Prepared(
 _PARENT = select(
     Post.id, Post.path, Post.depth, Post.opens_thread, Post.removed_at, Post.private_with_id
 ).where(Post.thread_id == bindparam("thread", type_=Integer()))
-_OPENING = Prepared(_PARENT.where(Post.position == 1, Post.opens_thread))
+# It stands before all others; its position is not always 1, since a thread may have been split off.
+_OPENING = Prepared(_PARENT.where(Post.opens_thread).order_by(Post.path).limit(1))
 
 
 def post_under_key(session: Session, author_id: int, key: str) -> Any | None:

@@ -179,7 +179,7 @@ def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = (), ta
 
 def own_first_words(session: Session, view: BoardView) -> int | None:
     """The words of one's longest post that can be the first one of a board; None if there is none."""
-    first = Post.opens_thread if view.board.form != "single" else Post.parent_id.is_(None)
+    first = and_(Post.parent_id.is_(None), Post.opens_thread if view.board.form != "single" else true())
     return session.scalar(
         select(func.max(Post.words)).where(
             Post.board_id == view.board.id,

@@ -25,6 +25,7 @@ from ..models import Draft, Post, ReadMark, Star, Thread
 from .appearing import appeared
 from .board_views import BoardView, kept_view_of
 from .quotes import NO_QUOTES, Quotes, quotes_in
+from .splits import NO_SPLITS, Splits, splits_of
 from .visibility import thread_terms
 
 
@@ -52,6 +53,7 @@ class ThreadView:
     beside: int = 0  # private posts here that are for them, at most
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
     starred: bool = False
+    splits: Splits = NO_SPLITS
     quotes: Quotes = NO_QUOTES  # passages that posts here quote, as this member may read them
 
 
@@ -230,6 +232,7 @@ def _view_of_row(
         row.private_for_staff if view.actor == "staff" else row.private_for_one,
         may_have_aside,
         bool(row.starred),
+        splits_of(session, view, thread.id) if with_draft and row.beyond else NO_SPLITS,
         quotes_in(session, view, thread.id) if with_draft and row.beyond else NO_QUOTES,
     )
 

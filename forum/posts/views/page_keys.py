@@ -38,7 +38,7 @@ def page_key(view: ThreadView, start: bytes | None, refusal: values.Refusal | No
         g.person, board.member, view.thread, view.mark, view.starred, view.last_scheduled, board.board.version, board.state,
         board.others_from, borders_passed(board), clock_text(board), refusal.code if refusal is not None else None,
         (draft.sequence, draft.saved_at, repr(draft.files)) if draft is not None else None, aside_text(view), start, request.path,
-        markup.RENDERER_VERSION, assets_mark(), view.quotes.key,
+        markup.RENDERER_VERSION, assets_mark(), view.quotes.key, view.splits,
     )  # fmt: skip
 
 

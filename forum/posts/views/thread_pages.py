@@ -36,6 +36,7 @@ from ..queries import ThreadView
 from ..queries.quotes import NO_QUOTES
 from ..queries.tags import TagName, tags_of
 from ..rules import Place, start_in
+from ..split_lines import put_splits, split_from
 from .blueprint import Answer
 from .composer import Composer, asked_template, clock_text, composer_for
 from .group_lists import group_of
@@ -210,6 +211,7 @@ class _Page:
         self.fragment: Fragment = fragment_for(reading, view, **reader)
         mine = reader_for(member, view, can_edit=can_reply or member.is_staff)
         self.put, self.new = put_for(self.fragment, mine)
+        self.put = put_splits(view, self.fragment, self.put)
         self.put, new_beside = put_beside(reading, view, self.fragment, mine, self.put)
         self.new += new_beside
         if self.fragment.next_start or self.fragment.previous_start:
@@ -259,7 +261,7 @@ class _Page:
             member.course_title, member.course_slug, member.zone.key, not member.account_id, g.person.is_administrator,
             g.person.single_keys, g.person.zone_name, reader_language(), view.mark is None, view.starred, bool(fragment.total),
             bool(fragment.pieces), fragment.next_start, fragment.previous_start, bool(self.new), self._why_not(),
-            request.path, assets_mark(), self._tags(), self._may_tag,
+            request.path, assets_mark(), self._tags(), self._may_tag, view.splits.came_from,
         )  # fmt: skip
 
     def html(self) -> str:
@@ -280,6 +282,7 @@ class _Page:
             title=self._title(),
             group_text=group_of(view),
             for_staff=view.thread.asker_id is not None,
+            came_from=split_from(view),
             tags=self._tags(),
             board_url=f"/c/{member.course_slug}/boards/{board.board.public_id}",
             tags_url=f"{url}/tags" if self._may_tag else None,
