@@ -35,11 +35,13 @@ class Split:
 
 
 def why_not_split(view: PostView) -> Refusal | None:
-    """Why no thread can be made of this post and what is below it. Codes: split_form, split_opening, split_private,
-    split_unseen."""
+    """Why no thread can be made of this post and what is below it. Codes: split_form, split_asked, split_opening,
+    split_private, split_unseen."""
     post = view.post
     if view.thread.board.board.form not in SPLIT_FORMS or view.thread.thread.is_prompt:
         return Refusal("split_form")
+    if post.asker_id is not None:
+        return Refusal("split_asked")
     if post.opens_thread:
         return Refusal("split_opening")
     if post.private_with_id is not None:

@@ -273,3 +273,19 @@ def test_a_branch_deeper_than_the_order_has_levels_keeps_its_order(site: Site) -
     assert set(page) == {*chain, talk.chidi, talk.dana, talk.ben}
     assert talk.split(chain[DEEPEST + 1]).status_code == 303
     assert order(site.client("dana").get(talk.url(talk.new())).text) == chain[DEEPEST + 1 :]
+
+
+def test_a_question_to_staff_is_not_split_and_not_quoted_to_others(site: Site, world: World) -> None:
+    talk = Talk(site, "question")
+    with site.app.app_context(), transaction() as session:
+        text = posts.write("CANARY-ASKED words", "key-asked", title="Asked")
+        asked = posts.start_thread(
+            session, member(site, "chidi"), talk.board, text, at=EARLIER, for_staff=True
+        )
+        thread = session.get_one(Thread, asked.thread_id).public_id
+    answer = written_by(site, "ines", thread, "CANARY-ASKED answer", EARLIER)
+    assert "It stays as it is." in talk.split(answer).text
+    mark = f"[quote {answer}.1.0-12]"
+    written_by(site, "chidi", talk.thread, f"{mark}\n\nSee above.", EARLIER + timedelta(minutes=9))
+    for short in ("ana", "ben", "chidi", "ines"):
+        assert ("CANARY-ASKED" in site.client(short).get(talk.url()).text) == (short in ("chidi", "ines"))

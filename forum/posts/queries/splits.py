@@ -74,5 +74,5 @@ def splits_of(session: Session, view: BoardView, thread_id: int) -> Splits:
     return Splits(
         tuple(SplitOff(row.id, row.public_id, row.title if row.removed_at is None else None) for row in gone),
         (came.public_id, came.title if came.removed_at is None else None) if came is not None else None,
-        frozenset(answered),
+        frozenset(each for each in answered if each is not None),
     )
