@@ -287,6 +287,9 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "staff_only": _("Only staff write here."),
         "staff_announce": _("This is where staff announce things; it takes no posts from students."),
         "staff_start": _("Threads are started by staff here; you can reply."),
+        "is_open": _("This thread is open to the course already."),
+        "not_asked": _("Staff have not asked whether it may be opened."),
+        "no_consent": _("It can be opened only when who asked has said yes."),
         "no_staff_questions": _("Questions that only staff read cannot be asked here."),
         "has_thread": _("You have started your one thread here; you can reply in it and in others."),
         "no_group": _("Threads are for groups here, and you are in none of this board's groups. Ask your instructor to put you into one."),
@@ -307,7 +310,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
     "has_appeared", "files_gone", "only_template", "no_group", "other_group", "group_not_yours", "parent_private",
-    "no_student", "no_staff_questions",
+    "no_student", "no_staff_questions", "is_open", "not_asked", "no_consent",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:
     member: Member | None = g.get("member")

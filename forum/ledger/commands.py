@@ -56,6 +56,13 @@ def show_news(session: Session, post_id: int, *, visible_at: datetime | None) ->
         session.execute(update(NewsItem).where(about).values(visible_at=visible_at))
 
 
+def open_news(session: Session, thread_id: int, *, at: datetime) -> None:
+    """The news of a thread's posts that were one person's are everybody's, from an instant on."""
+    about = NewsItem.thread_id == thread_id
+    session.execute(update(NewsItem).where(about).values(account_id=None))
+    session.execute(update(NewsItem).where(about, NewsItem.visible_at < at).values(visible_at=at))
+
+
 def move_news(session: Session, thread_id: int, *, board_id: int) -> None:
     """The news of a thread's posts are of another board from now on."""
     session.execute(update(NewsItem).where(NewsItem.thread_id == thread_id).values(board_id=board_id))

@@ -19,6 +19,7 @@ from .attachments import to_keep
 from .citing import cite
 from .drafts import Written
 from .models import Post, Revision, Thread
+from .names import is_nameless
 from .queries import BoardView, free_position, own_facts
 from .receipting import is_first_post, prove_post
 from .rules import BESIDE, path_below, waiting_position
@@ -83,6 +84,7 @@ def add_post(
         "key": written.key, "digest": written.digest, "html": written.html,
         "renderer_version": markup.RENDERER_VERSION, "words": written.words, "scheduled_for": shown_from, "files": (kept := to_keep(written.files)),
         "private_with_id": private_with, "asker_id": thread.asker_id,
+        "anonymity": "peers" if is_nameless(thread, member.account_id) else "none",
     }).id  # fmt: skip
     _REVISION.one(session, {
         "post_id": post_id, "number": 1, "arrived_at": at, "author_id": member.account_id, "source": written.source,

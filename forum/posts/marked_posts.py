@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..core.markup.excerpts import excerpt
 from ..core.times import moment
+from .names import shown_name
 from .post_shapes import Mark
 from .queries import ThreadView, marked_posts
 
@@ -39,7 +40,7 @@ def marked_lines(session: Session, view: ThreadView, rows: Sequence[Any]) -> byt
     def lines(name: str, by: str) -> list[MarkedLine]:
         return [
             MarkedLine(
-                row.author,
+                shown_name(member, row.author, anonymous=row.anonymity != "none"),
                 excerpt(row.html, EXCERPT),
                 f"#p-{row.public_id}" if row.id in here else f"/c/{member.course_slug}/posts/{row.public_id}",
                 Mark(getattr(row, by), moment(getattr(row, name), member.zone, member.course_zone).text),

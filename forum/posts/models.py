@@ -52,6 +52,11 @@ class Thread(PublicId, db.Model):  # type: ignore[name-defined]
         ForeignKey("account.id"),
         comment="who asked it of staff only, and reads it besides them; empty: it is for all",
     )
+    opening: Mapped[str] = mapped_column(
+        String(10),
+        default="",
+        comment="whether it may be opened to the course: asked, or what its author answered",
+    )
     marked: Mapped[int] = mapped_column(
         default=0, comment="posts that staff endorsed or pinned in it; 0: there are none to look for"
     )
@@ -122,7 +127,9 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     revision: Mapped[int] = mapped_column(default=1)
     edited_at: Mapped[datetime | None]
     judge_revision: Mapped[int | None] = mapped_column(comment="the text that its author marked to be judged")
-    anonymity: Mapped[str] = mapped_column(String(10), default="none")
+    anonymity: Mapped[str] = mapped_column(
+        String(10), default="none"
+    )  # "peers": staff alone are told whose it is
     private_with_id: Mapped[int | None] = mapped_column(
         ForeignKey("account.id"), comment="the one person besides staff for whom it is; empty: it is for all"
     )
@@ -153,7 +160,7 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
               "author_id", "removed_at", "opens_thread", "course_id"),
         # When each author was first there to be answered. SQLite looks a row up for a column that only the condition names.
         Index("ix_post_shown", "board_id", "author_id", "appears_at", "group_id", "removed_at", "held_at", "private_with_id", "asker_id",
-              sqlite_where=text(_SHOWN), postgresql_where=text(_SHOWN)),
+              "anonymity", sqlite_where=text(_SHOWN), postgresql_where=text(_SHOWN)),
         Index("ix_post_thread_id_appears_at_position", "thread_id", "appears_at", "position"),
         Index("ix_post_board_id_author_id_arrived_at", "board_id", "author_id", "arrived_at"),
         Index("ix_post_author_id_arrived_at", "author_id", "arrived_at"),
@@ -167,6 +174,8 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
               postgresql_where=text("appears_at > arrived_at")),
         Index("ix_post_marked", "thread_id", sqlite_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL"),
               postgresql_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL")),
+        Index("ix_post_anonymous", "board_id", sqlite_where=text("anonymity <> 'none'"),
+              postgresql_where=text("anonymity <> 'none'")),
         Index("ix_post_private", "thread_id", sqlite_where=text("private_with_id IS NOT NULL"),
               postgresql_where=text("private_with_id IS NOT NULL")),
         CheckConstraint("appears_at >= arrived_at", name="appears_after_arrival"),

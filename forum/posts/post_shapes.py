@@ -16,6 +16,7 @@ from ..core.shells import Shell, gap
 from ..core.times import Moment, moment
 from ..courses.policy import Action, Member
 from .file_lines import files_block
+from .names import shown_name
 from .queries.quotes import NO_QUOTES, Quotes
 from .quoted import with_passages
 from .rules import SHOWN_DEPTH, SPLIT_FORMS
@@ -85,6 +86,7 @@ class PostFiller:
         form: str = "threads",
         quotes: Quotes = NO_QUOTES,
     ) -> None:
+        self._member = member
         self._base = f"/c/{member.course_slug}/posts/".encode()
         self._zone, self._course_zone = member.zone, member.course_zone
         self._slug, self._quotes = member.course_slug, quotes
@@ -102,12 +104,14 @@ class PostFiller:
         """A post up to where its author's own links go, and the rest; `number`: which answer of the page's it is."""
         at = moment(row.appears_at, self._zone, self._course_zone)
         removed = row.removed_at is not None
-        answers = row.parent_author if row.parent_removed_at is None else None
+        author = shown_name(self._member, row.author, anonymous=row.anonymity != "none")
+        parent_author = row.parent_author and shown_name(
+            self._member, row.parent_author, anonymous=row.parent_anonymity != "none"
+        )
+        answers = parent_author if row.parent_removed_at is None else None
         shape = (
             self._viewer, row.opens_thread, removed, removed and row.removed_by_id == row.author_id,
-            row.author_role, answers is not None, at.other is not None, row.revision > 1 and not removed
-            # Changes from before it was shown would tell when it was handed in.
-            and (row.scheduled_for is None or (row.edited_at is not None and row.edited_at > row.appears_at)),
+            row.author_role, answers is not None, at.other is not None, _is_edited(row) and not removed,
             row.held_at is not None, row.endorsed_at is not None, row.pinned_at is not None,
             row.private_with_id is not None,
         )  # fmt: skip
@@ -119,9 +123,9 @@ class PostFiller:
             "case": self._case + public_id,
             "number": str(number).encode(),
             "total": self._total,
-            "author": escape(row.author).encode(),
+            "author": escape(author).encode(),
             "depth": str(min(row.depth, SHOWN_DEPTH)).encode(),
-            "answers": escape(answers or row.parent_author or "").encode(),
+            "answers": escape(parent_author or "").encode(),
             "answersid": (row.parent_public_id or "").encode(),
             "iso": at.iso.encode(),
             "time": escape(at.text).encode(),
@@ -139,6 +143,15 @@ class PostFiller:
                 values[f"{name}by"] = escape(by).encode()
                 values[f"{name}at"] = escape(moment(when, self._zone, self._course_zone).text).encode()
         return before.filled(values), after.filled(values)
+
+
+def _is_edited(row: Any) -> bool:
+    """Whether a post is told to be edited: changes from before it was shown would tell when it was handed in, or asked."""
+    if row.revision == 1 or row.edited_at is None:
+        return False
+    if row.scheduled_for is not None:
+        return bool(row.edited_at > row.appears_at)
+    return bool(row.edited_at >= row.appears_at)
 
 
 def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:

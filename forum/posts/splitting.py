@@ -20,6 +20,7 @@ from ..ledger.commands import move_news_of, record
 from .citing import recount_beyond
 from .marking import recount_marked
 from .models import Post, ReadMark, Thread
+from .names import NAMELESS
 from .queries import PostView, post_view
 from .rules import BESIDE, SPLIT_FORMS, path_below
 from .waiting import settle_appeared
@@ -35,13 +36,15 @@ class Split:
 
 
 def why_not_split(view: PostView) -> Refusal | None:
-    """Why no thread can be made of this post and what is below it. Codes: split_form, split_asked, split_opening,
-    split_private, split_unseen."""
+    """Why no thread can be made of this post and what is below it. Codes: split_form, split_asked, split_nameless,
+    split_opening, split_private, split_unseen."""
     post = view.post
     if view.thread.board.board.form not in SPLIT_FORMS or view.thread.thread.is_prompt:
         return Refusal("split_form")
     if post.asker_id is not None:
         return Refusal("split_asked")
+    if view.thread.thread.opening == NAMELESS:
+        return Refusal("split_nameless")
     if post.opens_thread:
         return Refusal("split_opening")
     if post.private_with_id is not None:

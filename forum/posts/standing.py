@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ..boards.models import Excusal
@@ -17,15 +17,17 @@ from .queries import BoardView, own_facts_in
 from .queries.appearing import for_all
 
 
-def _first_of_others_in(of_boards: Any) -> Select:
-    return (
-        select(Post.board_id, Post.author_id, func.min(Post.appears_at).label("first"))
-        .where(
-            of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
-            Post.held_at.is_(None), for_all(),
-        )
-        .group_by(Post.board_id, Post.author_id)
+def _first_of_others_in(of_boards: Any) -> Any:
+    """When each author first wrote there (`post_id` 0), and each anonymous post, which is a person of its own."""
+    there = select(Post.board_id, Post.author_id).where(
+        of_boards, Post.author_id != bindparam("author", type_=Integer()), Post.removed_at.is_(None),
+        Post.held_at.is_(None), for_all(),
     )  # fmt: skip
+    named = there.add_columns(func.min(Post.appears_at).label("first"), literal(0).label("post_id"))
+    return union_all(
+        named.where(Post.anonymity == "none").group_by(Post.board_id, Post.author_id),
+        there.add_columns(Post.appears_at, Post.id).where(Post.anonymity != "none"),
+    )
 
 
 _FIRST_OF_OTHERS = OneOrMany(Post.board_id, _first_of_others_in)
@@ -113,9 +115,12 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
     board_ids = [view.board.id for view in views]
     own = own_facts_in(session, board_ids, member.account_id)
     others: dict[int, list[values.PostFacts]] = {board_id: [] for board_id in board_ids}
-    for board_id, author_id, first in _first_of_others(session, views):
+    for board_id, author_id, first, post_id in _first_of_others(session, views):
+        text = values.Revision(first, 0)
         others[board_id].append(
-            values.PostFacts(-author_id, author_id, first, (values.Revision(first, 0),), appears_at=first)
+            values.PostFacts(
+                post_id or -author_id, author_id, first, (text,), appears_at=first, anonymous=post_id > 0
+            )
         )
     classmates: set[int] = set()
     if any(view.board.classmates_only for view in views):

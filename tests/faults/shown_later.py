@@ -23,7 +23,7 @@ FAULTS = [
     fault("appeared_posts_keep_a_place_for_the_time_being", "posts/commands.py",
           "    if view.last_scheduled is not None and settle_appeared(session, view.thread.id, now):", "    if False:", f"{_LATER}::test_its_place_is_where_it_appeared_and_stays_there"),
     fault("an_edit_tells_when_it_was_handed_in", "posts/post_shapes.py",
-          "row.scheduled_for is None or (", "True or (", f"{_LATER}::test_handed_in_2350_for_0800_and_a_comma_mended_at_0020_is_on_time_judged_as_of_2350"),
+          "bool(row.edited_at > row.appears_at)", "True", f"{_LATER}::test_handed_in_2350_for_0800_and_a_comma_mended_at_0020_is_on_time_judged_as_of_2350"),
     fault("the_first_text_tells_when_it_was_handed_in", "posts/views/single_posts.py",
           "since_shown=not everything", "since_shown=False", f"{_LATER}::test_handed_in_2350_for_0800_and_a_comma_mended_at_0020_is_on_time_judged_as_of_2350"),
     fault("it_may_be_shown_after_the_next_limit", "posts/rules.py",

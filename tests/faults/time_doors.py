@@ -84,7 +84,7 @@ FAULTS = [
           "Attempts.slice_at > at - period, Attempts.slice_at <= at", "Attempts.slice_at >= at - period, Attempts.slice_at <= at",
           "sweeps/test_limits.py::test_rule_19_an_attempt_counts_for_its_period_and_not_a_moment_longer"),
     fault("a_word_of_lateness_is_seen_by_all", 'posts/post_shapes.py',
-          '            "author": escape(row.author).encode(),\n', '            "author": escape(row.author).encode() + (b" late" if row.appears_at.hour == 23 and row.appears_at.minute >= 5 else b""),\n',
+          '            "author": escape(author).encode(),\n', '            "author": escape(author).encode() + (b" late" if row.appears_at.hour == 23 and row.appears_at.minute >= 5 else b""),\n',
           "sweeps/test_secrets.py::test_rule_24_whether_a_post_was_late_is_seen_by_its_author_and_staff_alone"),
     fault("an_enrollment_that_ended_still_opens", "courses/queries.py",
           "or_(table.until_at.is_(None), table.until_at > at)", "table.from_at <= at",

@@ -54,6 +54,8 @@ CANARIES = [
     Canary("SECRET-HELD", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-PRIVATE", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
     Canary("SECRET-ASKED", STAFF_OR_CHIDI, STAFF_OR_CHIDI),
+    # What was asked of staff and opened is there for all of the course (and its author for staff: test_secrets.py).
+    Canary("OPENED-NAMELESS", STAFF | STUDENTS | {"olga"}, STAFF | STUDENTS | {"olga"}),
     Canary("SECRET-PLANNED-STOP", frozenset({"ada"}), frozenset({"ada"})),
     Canary("SECRET-OTHER-COURSE", frozenset({"mia", "ian"}), frozenset({"mia", "ian"})),
     # When an unpublished board opens; until when a section's late posts are taken.

@@ -37,6 +37,8 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/posts/<post>/split", "MODERATE"),
     ("*", _COURSE + r"/boards/<board>/(new|threads)", "POST"),
     ("*", _COURSE + r"/boards/<board>/staff-question", "ASK_STAFF"),
+    ("POST", _COURSE + r"/threads/<thread>/consent", "ASK_STAFF"),
+    ("POST", _COURSE + r"/threads/<thread>/opening", "MODERATE"),
     ("*", _COURSE + r"/threads/<thread>/(replies|tags)", "POST"),
     ("*", _COURSE + r"/posts/<post>/private", "REPLY_PRIVATELY"),
     ("*", _COURSE + r"/posts/<post>/(reply|replies|edit|removal|waiting)", "POST"),

@@ -26,6 +26,7 @@ from forum.participation.models import Criterion, Grade, GradeVersion, Level
 from forum.posts import commands as posts
 from forum.posts.attachments import Attached, to_keep
 from forum.posts.models import Draft, Post, Revision, Tag, Thread
+from forum.posts.opening import answer_opening, ask_to_open, open_thread
 from forum.receipts.commands import Arrived, HeldAgainst, issue_receipt
 from forum.receipts.models import Receipt
 from tests.conftest import Site
@@ -57,6 +58,7 @@ class _Planting:
         self.writing()
         self.set_apart()
         self.asked_of_staff()
+        self.opened_without_a_name()
         self.unopened_boards()
         self.for_some()
         self.announcements()
@@ -219,6 +221,19 @@ class _Planting:
         for short, number in (("tariq", 2), ("chidi", 3)):
             text = posts.write(f"SECRET-ASKED answer {number}", f"planted-asked-{number}")
             posts.post_reply(self.session, self.member(short), thread.public_id, text, at=at)
+
+    def opened_without_a_name(self) -> None:
+        """What Dana asked of staff, and staff opened to the course without her name."""
+        at, place = WORLD_AT - timedelta(hours=4), self.world.boards["questions"]
+        text = posts.write("OPENED-NAMELESS words", "planted-opened-1", title="OPENED-NAMELESS title")
+        asked = posts.start_thread(self.session, self.member("dana"), place, text, at=at, for_staff=True)
+        thread = self.session.get_one(Thread, asked.thread_id).public_id
+        ask_to_open(self.session, self.member("ines"), thread, at=at)
+        answer_opening(self.session, self.member("dana"), thread, "nameless", at=at)
+        open_thread(self.session, self.member("ines"), thread, at=at)
+        for short in ("dana", "ana"):
+            text = posts.write(f"OPENED-NAMELESS answer of {short}", f"planted-opened-{short}")
+            posts.post_reply(self.session, self.member(short), thread, text, at=at + timedelta(minutes=1))
 
     def unopened_boards(self) -> None:
         """One in a module that has not opened, and one with threads that opens later."""

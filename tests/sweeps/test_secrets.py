@@ -45,6 +45,22 @@ def test_nobody_comes_upon_what_is_not_theirs(grown: Site, ids: Ids, short: str 
     assert missed == [], "a canary that nobody can see proves nothing"
 
 
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("short", ["ana", "ben", "chidi", "olga"])
+def test_no_page_that_shows_words_without_a_name_tells_whose_they_are(
+    grown: Site, ids: Ids, short: str
+) -> None:
+    visits, _changed = crawled(grown, short, ids, WORLD_AT + timedelta(minutes=90))
+    shown = [visit for visit in visits if "OPENED-NAMELESS" in visit.everything]
+    assert len(shown) > 5
+    dana = re.compile(f"Dana|Rossi|{grown.world.public['dana']}")
+    # Answers of others by name are there, so names are looked for in the right pages.
+    assert [
+        visit.path for visit in shown if dana.search(visit.everything.replace("answer of dana", ""))
+    ] == []
+    assert short == "ana" or [visit.path for visit in shown if "Ana Lindqvist" in visit.everything]
+
+
 def error_pages(site: Site, short: str | None, ids: Ids) -> list[Visit]:
     """What every other method answers to a bad form, to a good one, and to a body of nonsense; then a page that is not."""
     client = browser(site, short)

@@ -106,9 +106,11 @@ class _Board:
     """The posts of a board, grouped once."""
 
     by_author: dict[int, list[PostFacts]] = field(default_factory=lambda: defaultdict(list))
+    # People as others count them: each anonymous post is one of its own, by (author, post).
+    by_person: dict[tuple[int, int], list[PostFacts]] = field(default_factory=lambda: defaultdict(list))
     first_seen: list[datetime] = field(default_factory=list)  # of people none of whose posts were removed
-    seen_of: dict[int, datetime] = field(default_factory=dict)
-    with_removed: list[int] = field(default_factory=list)
+    seen_of: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    with_removed: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def of(cls, posts: Iterable[PostFacts], answerable: Container[int] | None) -> "_Board":
@@ -116,29 +118,31 @@ class _Board:
         for post in posts:
             if not post.is_prompt:
                 board.by_author[post.author_id].append(post)
-        for author_id, own in board.by_author.items():
+                board.by_person[post.author_id, post.id if post.anonymous else 0].append(post)
+        for own in board.by_author.values():
             own.sort(key=lambda post: (post.arrived_at, post.id))
+        for person, own in board.by_person.items():
+            author_id, _post_id = person
             if answerable is not None and author_id not in answerable:
                 continue
             shown = [post.appears_at or post.arrived_at for post in own if not post.held]
             if any(post.removed_at is not None for post in own):
-                board.with_removed.append(author_id)
+                board.with_removed.append(person)
             elif shown:
-                board.seen_of[author_id] = min(shown)
-        board.first_seen = sorted(board.seen_of.values())
+                board.seen_of[author_id].append(min(shown))
+        board.first_seen = sorted(first for seen in board.seen_of.values() for first in seen)
         return board
 
     def others_before(self, instant: datetime, but: int) -> int:
         """How many other people had posted before an instant and not taken it all back by then."""
         count = bisect_left(self.first_seen, instant)
-        if but in self.seen_of and self.seen_of[but] < instant:
-            count -= 1
-        for author_id in self.with_removed:
-            if author_id != but and any(
+        count -= sum(first < instant for first in self.seen_of.get(but, ()))
+        for person in self.with_removed:
+            if person[0] != but and any(
                 not post.held
                 and (post.appears_at or post.arrived_at) < instant
                 and (post.removed_at is None or post.removed_at >= instant)
-                for post in self.by_author[author_id]
+                for post in self.by_person[person]
             ):
                 count += 1
         return count
@@ -195,7 +199,7 @@ def _met(
             counts, to = post.opens, account_id
         else:
             to = account_id if post.parent_author_id is None else post.parent_author_id
-            counts = not post.opens and to != account_id and (classmates is None or to in classmates)
+            counts = not post.opens and to != account_id and _counts_as_answered(to, classmates)
         visible_at = student.others_visible_at if rule.kind == "first_post" else None
         if counts and (met_at := meets_minimum_at(post, rule.min_words, date.limit, visible_at)) is not None:
             counted.append((met_at, post.id, to))
@@ -234,6 +238,11 @@ def _met(
         tuple(reasons),
         words_done,
     )
+
+
+def _counts_as_answered(to: int, classmates: Container[int] | None) -> bool:
+    """Whether replies to this person count; who is anonymous (negative) is a student."""
+    return classmates is None or to < 0 or to in classmates
 
 
 def _too_short(own: Sequence[PostFacts]) -> int | None:

@@ -209,7 +209,7 @@ class PostFacts:
     """What the rules need to know of one post. Its first text is a revision; withdrawn posts are left out.
 
     `opens`: it opened a thread, or answered the prompt of a single-thread board. `parent_author_id`: whom it
-    answers. `removed_at` is its author's removal; `ruled_out` is staff's. `appears_at` is set if scheduled;
+    answers; negative: an anonymous post of another, which is a person of its own, as each `anonymous` one is. `removed_at` is its author's removal; `ruled_out` is staff's. `appears_at` is set if scheduled;
     `held` for review: it counts and has not appeared. The prompt's own post is `is_prompt` and never counts.
     `group_id` is that of its thread, None for everyone's.
     """
@@ -226,6 +226,7 @@ class PostFacts:
     held: bool = False
     is_prompt: bool = False
     group_id: int | None = None
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ _parent = aliased(Post)
 _FACTS = (
     select(Post.id, Post.board_id, Post.group_id, Post.author_id, Post.arrived_at, Post.appears_at, Post.parent_id, Post.opens_thread,
            Post.removed_at, Post.removed_by_id, Post.ruled_out_at, Post.held_at, Post.judge_revision,
-           Board.form, _parent.author_id.label("parent_author_id"))
+           Post.anonymity, Board.form, _parent.author_id.label("parent_author_id"), _parent.anonymity.label("parent_anonymity"))
     .join(Board, Board.id == Post.board_id)
     .outerjoin(_parent, _parent.id == Post.parent_id)
     .where(not_withdrawn(), for_all())
@@ -348,7 +348,11 @@ def _facts(row: Any, revisions: Sequence[values.Revision]) -> values.PostFacts:
         arrived_at=row.arrived_at,
         revisions=tuple(revisions),
         opens=row.parent_id is None and (row.opens_thread or row.form == "single"),
-        parent_author_id=row.parent_author_id,
+        # Each anonymous post of others is a person of its own in every figure (docs/time.md, rule 17).
+        parent_author_id=row.parent_author_id
+        if row.parent_anonymity in (None, "none") or row.parent_author_id == row.author_id
+        else -row.parent_id,
+        anonymous=row.anonymity != "none",
         removed_at=row.removed_at if row.removed_by_id == row.author_id else None,
         ruled_out=row.ruled_out_at is not None
         or (row.removed_at is not None and row.removed_by_id != row.author_id),

@@ -25,9 +25,9 @@ _endorser, _pinner = aliased(Account), aliased(Account)
 _POST_COLUMNS = (
     Post.id, Post.public_id, Post.author_id, Post.parent_id, Post.position, Post.path, Post.depth, Post.opens_thread,
     Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
-    Post.removal_reason, Post.files, Post.private_with_id,
+    Post.removal_reason, Post.files, Post.private_with_id, Post.anonymity,
     Account.name.label("author"), _parent.public_id.label("parent_public_id"),
-    _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"),
+    _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"), _parent.anonymity.label("parent_anonymity"),
     Enrollment.role.label("author_role"), Post.endorsed_at, _endorser.name.label("endorser"), Post.pinned_at,
     _pinner.name.label("pinner"),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from ...accounts.models import Account
 from ...boards.models import Board
 from ...core.markup.quotes import QuoteMark
 from ..models import Citation, Post, Thread
+from ..names import shown_name
 from .board_views import BoardView
 from .visibility import seen_posts, thread_clause
 
@@ -71,7 +72,7 @@ def _quotes(session: Session, view: BoardView, which: Any) -> Quotes:
     rows: Iterable[Any] = session.execute(
         select(
             Citation.id, Citation.post_id, Citation.revision, Citation.starts, Citation.ends, Citation.passage,
-            Post.public_id, Post.revision.label("now"), Account.name,
+            Post.public_id, Post.revision.label("now"), Account.name, Post.anonymity,
             case((Post.removed_at.is_(None), ""), (Post.removed_by_id == Post.author_id, "author"), else_="staff").label("removed_by"),
             case((or_(*(~each for each in for_all)), 0), else_=1).label("for_all"),
         )
@@ -86,8 +87,12 @@ def _quotes(session: Session, view: BoardView, which: Any) -> Quotes:
     found, key = {}, []
     for row in rows:
         mark = QuoteMark(row.public_id, row.revision, row.starts, row.ends)
-        passage, author = ("", "") if row.removed_by else (row.passage, row.name)
+        passage, author = ("", "") if row.removed_by else (row.passage, _author(view, row))
         found[row.post_id, mark] = Quote(passage, author, row.now > row.revision, row.removed_by)
         if row.for_all:
-            key.append((row.id, row.removed_by, row.now > row.revision))
+            key.append((row.id, row.removed_by, row.now > row.revision, row.anonymity))
     return Quotes(found, tuple(key))
+
+
+def _author(view: BoardView, row: Any) -> str:
+    return shown_name(view.member, row.name, anonymous=row.anonymity != "none")

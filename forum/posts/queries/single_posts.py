@@ -11,6 +11,7 @@ from ...accounts.models import Account
 from ...core.errors import NotHere
 from ...courses.policy import Member
 from ..models import Draft, Post, Revision, Thread
+from ..names import shown_name
 from ..rules import Place
 from .thread_views import ThreadView, thread_view
 from .visibility import seen_posts
@@ -46,19 +47,19 @@ def post_view(
     if post.author_id != member.account_id and thread.board.why_not_read() is not None:
         raise NotHere
     author = session.get_one(Account, post.author_id).name
-    return PostView(post, thread, author)
+    return PostView(post, thread, shown_name(member, author, anonymous=post.anonymity != "none"))
 
 
 def revisions_of(
-    session: Session, post: Post, *, since_shown: bool = False
+    session: Session, member: Member, post: Post, *, since_shown: bool = False
 ) -> Sequence[tuple[Revision, str]]:
-    """The texts of a post with who wrote each, first to last.
+    """The texts of a post with who wrote each as a member is told it, first to last.
 
-    `since_shown` leaves out those from before the post was shown: when it was handed in is its author's and staff's
-    to know.
+    `since_shown` leaves out those from before the post was shown: when it was handed in, or what it said as long as only
+    staff read it, is its author's and staff's to know.
     """
     found = [
-        (revision, name)
+        (revision, shown_name(member, name, anonymous=_is_anonymous(post, revision)))
         for revision, name in session.execute(
             select(Revision, Account.name)
             .join(Account, Account.id == Revision.author_id)
@@ -66,12 +67,16 @@ def revisions_of(
             .order_by(Revision.number)
         )
     ]
-    if not since_shown or post.scheduled_for is None:
+    if not since_shown or post.appears_at == post.arrived_at:
         return found
     first = max(
         (place for place, (text, _) in enumerate(found) if text.arrived_at <= post.appears_at), default=0
     )
     return found[first:]
+
+
+def _is_anonymous(post: Post, revision: Revision) -> bool:
+    return post.anonymity != "none" and revision.author_id == post.author_id
 
 
 def source_of(session: Session, post: Post) -> str:

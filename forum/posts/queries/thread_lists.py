@@ -13,6 +13,7 @@ from ...boards.models import Board
 from ...core.db import Instant
 from ...courses.policy import Action
 from ..models import Post, ReadMark, Star, Thread
+from ..names import shown_name
 from .appearing import for_all
 from .board_views import BoardView
 from .news import is_new_clause
@@ -80,7 +81,7 @@ def threads_page(
     rows = session.execute(statement).all()
     lines = [
         ThreadLine(row.public_id, None if row.opening_removed_at else row.title,
-                   None if row.opening_removed_at else row.name, row.pinned, row.closed_at is not None, row.seen or 0,
+                   None if row.opening_removed_at or row.name is None else _name(view, row), row.pinned, row.closed_at is not None, row.seen or 0,
                    row.new or 0, row.last_at, row.author_id == member.account_id, row.removed_at is not None,
                    row.appears_at is not None and row.appears_at > at,
                    (row.flagged or 0) if view.member.may(Action.MODERATE) else 0, row.endorsed or 0, row.starred,
@@ -90,6 +91,10 @@ def threads_page(
     last = rows[limit - 1] if len(rows) > limit else None
     more = (last.list_group, last.last_at, last.id) if last is not None else None
     return ThreadList(lines, rows[0].total if rows else 0, more)
+
+
+def _name(view: BoardView, row: Any) -> str:
+    return shown_name(view.member, row.name, anonymous=row.opening_anonymity not in (None, "none"))
 
 
 def thread_beside(session: Session, view: ThreadView, *, backwards: bool = False) -> str | None:
@@ -164,6 +169,7 @@ def _listed(view: BoardView, show: str = "", group_ids: Collection[int] = (), ta
                Thread.removed_at, Thread.appears_at, Thread.group_id, Thread.is_prompt, Thread.tags, Thread.asker_id, Account.name, counted.c.seen,
                counted.c.new, counted.c.endorsed, counted.c.flagged, last_at.label("last_at"),
                group.label("list_group"), opening.removed_at.label("opening_removed_at"),
+               opening.anonymity.label("opening_anonymity"),
                Star.at.is_not(None).label("starred"), func.count().over().label("total"))
         .select_from(Thread)
         .join(Board, Board.id == Thread.board_id)

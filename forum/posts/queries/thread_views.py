@@ -60,7 +60,7 @@ class ThreadView:
 _SHOWN = (
     Thread.id, Thread.public_id, Thread.board_id, Thread.group_id, Thread.author_id, Thread.title, Thread.is_prompt,
     Thread.pinned, Thread.closed_at, Thread.removed_at, Thread.last_position, Thread.version,
-    Thread.appears_at, Thread.last_post_at, Thread.marked, Thread.tags, Thread.asker_id,
+    Thread.appears_at, Thread.last_post_at, Thread.marked, Thread.tags, Thread.asker_id, Thread.opening,
 )  # fmt: skip
 _named: Any = namedtuple  # its fields are known from the columns only
 SeenThread = _named("SeenThread", [column.key for column in _SHOWN])

@@ -233,7 +233,7 @@ def revisions(course: str, post: str) -> Answer:
         raise NotHere
     crumbs(view.thread.board)
     everything = view.post.author_id == g.member.account_id or g.member.may(Action.MODERATE)
-    texts = queries.revisions_of(db.session(), view.post, since_shown=not everything)
+    texts = queries.revisions_of(db.session(), g.member, view.post, since_shown=not everything)
     return render_template(
         "posts/revisions.html", author=view.author, back_url=f"/c/{course}/posts/{post}",
         steps=steps(texts, g.member, first_at=None if everything else view.post.appears_at,

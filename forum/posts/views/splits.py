@@ -20,12 +20,15 @@ from .heads import crumbs
 from .quoting import html_of
 
 
-@tells("split_form", "split_asked", "split_opening", "split_private", "split_unseen")
+@tells("split_form", "split_asked", "split_nameless", "split_opening", "split_private", "split_unseen")
 def _tell(refused: Refused) -> list[str]:
     return [
         {
             "split_form": _("On this board nothing can be split off: it has no threads that anyone starts."),
             "split_asked": _("Only who asked and staff read this thread. It stays as it is."),
+            "split_nameless": _(
+                "This thread is shown without its author's name. It stays whole, so that nothing tells whose it is."
+            ),
             "split_opening": _("This post opens its thread: there is nothing to split it off from."),
             "split_private": _("This is a private reply. It stays beside the post that it answers."),
             "split_unseen": _("Others cannot read this post now, so it cannot open a thread."),

@@ -49,6 +49,7 @@ from .heads import (
     more_time_after_cut_off,
 )
 from .later import waiting_on
+from .openings import question_of
 from .page_keys import aside_text, assets_mark, can_be_kept, page_key
 
 
@@ -261,7 +262,7 @@ class _Page:
             member.course_title, member.course_slug, member.zone.key, not member.account_id, g.person.is_administrator,
             g.person.single_keys, g.person.zone_name, reader_language(), view.mark is None, view.starred, bool(fragment.total),
             bool(fragment.pieces), fragment.next_start, fragment.previous_start, bool(self.new), self._why_not(),
-            request.path, assets_mark(), self._tags(), self._may_tag, view.splits.came_from,
+            request.path, assets_mark(), self._tags(), self._may_tag, view.splits.came_from, question_of(view),
         )  # fmt: skip
 
     def html(self) -> str:
@@ -281,8 +282,8 @@ class _Page:
             else "",
             title=self._title(),
             group_text=group_of(view),
-            for_staff=view.thread.asker_id is not None,
             came_from=split_from(view),
+            question=question_of(view),
             tags=self._tags(),
             board_url=f"/c/{member.course_slug}/boards/{board.board.public_id}",
             tags_url=f"{url}/tags" if self._may_tag else None,
