@@ -5,14 +5,17 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from forum.boards.commands import BoardSpec
 from forum.core import caches
 from forum.core.db import db, transaction
+from forum.core.errors import NotAllowed
 from forum.ledger.models import AuditEntry
 from forum.posts import commands as posts
 from forum.posts.models import Draft, Tag, Thread, ThreadTag
+from forum.posts.tags import tag_thread
 from tests.client import CheckingClient
 from tests.conftest import Site
 from tests.slices.test_writing_costs import sent
@@ -225,6 +228,20 @@ def test_only_staff_keep_the_list_and_only_author_and_staff_tag_a_thread(site: S
     assert (
         site.client("ines").get(f"{world.course}/threads/{world.threads['floods']}/tags").status_code == 404
     )
+
+
+def test_the_deed_itself_refuses_whom_and_what_no_page_offers(site: Site, world: World) -> None:
+    """A page asks before it; whoever comes another way meets the same answers."""
+    (theirs,) = add(site, "theirs", course=world.other, short="ian")
+    thread = world.threads["questions"]  # of Chidi
+    with site.app.app_context():
+        for short in ("ana", "olga"):
+            with pytest.raises(NotAllowed), transaction() as session:
+                tag_thread(session, member(site, short), thread, [], at=WORLD_AT)
+        with transaction() as session:
+            tagged = tag_thread(session, member(site, "chidi"), thread, [theirs], at=WORLD_AT)
+            assert tagged.tags == ""
+        assert db.session.scalar(select(func.count()).select_from(ThreadTag)) == 0
 
 
 def test_with_a_removed_opening_its_tags_are_gone(site: Site, world: World) -> None:

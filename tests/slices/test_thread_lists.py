@@ -133,10 +133,10 @@ def walk(site: Site, short: str, thread: str, way: str) -> str | None:
 
 @pytest.mark.behavior("B107")
 def test_the_next_thread_is_the_next_of_the_list_as_this_reader_sees_it(site: Site, world: World) -> None:
-    _board, threads = rivers(site, ["Ebro", "Tajo", "Duero", "Segura"])
+    _board, threads = rivers(site, ["Ebro", "Tajo", "Duero", "Segura", "Turia", "Genil"])
     state(site, threads["Ebro"], "pin")
     state(site, threads["Tajo"], "remove")
-    order = ["Ebro", "Segura", "Duero"]  # for students; staff see what was removed
+    order = ["Ebro", "Genil", "Turia", "Segura", "Duero"]  # for students; staff see what was removed
     ids = {thread: name for name, thread in threads.items()}
     for before, after in zip(order, [*order[1:], None], strict=True):
         found = walk(site, "ana", threads[before], "next")

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forum.core.db import transaction
+from forum.posts import commands as posts
 from tests.client import CheckingClient
 from tests.conftest import Site
 from tests.deep import times
-from tests.slices.writing_steps import WORDS, reply, written_by
+from tests.slices.writing_steps import WORDS, member, reply, written_by
 from tests.world import WORLD_AT, World
 
 PEOPLE = ("ana", "ben", "chidi")
@@ -101,6 +103,39 @@ def test_any_order_of_posting_reading_and_removing_gives_one_set(site: Site, wor
 def test_ones_own_posts_are_never_new_and_all_is_before_a_first_visit(site: Site, world: World) -> None:
     assert counts(site.client("ben"), site) == (1, 1, 1, 1)
     assert counts(site.client("chidi"), site) == (0, 0, 0, 0)
+
+
+def test_what_was_handed_in_before_the_page_and_shown_after_it_is_new_once_it_is_shown(
+    site: Site, world: World
+) -> None:
+    """Its position may be one that the reader has read beyond: what tells is the instant at which it was shown."""
+    ana, thread = site.client("ana"), world.threads["questions"]
+    with site.app.app_context(), transaction() as session:
+        posts.post_reply(
+            session, member(site, "ben"), thread, posts.write("On Fridays until two.", "key-of-later"), at=WORLD_AT,
+            shown_from=WORLD_AT + timedelta(minutes=20),
+        )  # fmt: skip
+    written_by(site, "ines", thread, "It is open today.", WORLD_AT)
+    read_to_here(ana, site)
+    site.at(WORLD_AT + timedelta(minutes=19))
+    assert counts(ana, site) == (0, 0, 0, 0)
+    site.at(WORLD_AT + timedelta(minutes=20))
+    written_by(site, "chidi", thread, "Thank you.", WORLD_AT + timedelta(minutes=20))  # settles positions
+    assert counts(ana, site) == (2, 2, 2, 2)
+
+
+def test_whoever_answers_a_post_has_read_it(site: Site, world: World) -> None:
+    ana, thread = site.client("ana"), world.threads["questions"]
+    read_to_here(ana, site)
+    at = WORLD_AT + timedelta(minutes=1)
+    site.at(at)
+    question = written_by(site, "ben", thread, "On which days is it open?", at)
+    written_by(site, "ben", thread, "And until when?", at)
+    assert counts(ana, site) == (2, 2, 2, 2)
+    answer = written_by(site, "ana", thread, "On Fridays.", at, question)
+    assert counts(ana, site) == (1, 1, 1, 1)
+    ana.send(f"{world.course}/posts/{answer}/removal", {"deed": "remove"})
+    assert counts(ana, site) == (2, 2, 2, 2)
 
 
 def test_the_line_stands_before_the_first_new_post_and_opening_clears_nothing(
