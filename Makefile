@@ -13,7 +13,7 @@ test: $(VENV)/.tests ## every test; says which parts of this machine are missing
 	@$(VENV)/bin/python -m tests.parts
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal tests
 
-quick: $(VENV)/.tests ## rules, slices on SQLite and route sweeps, under a minute
+quick: $(VENV)/.tests ## rules, slices on SQLite and route sweeps; about five minutes
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal -m "not postgres and not browser" tests/rules tests/slices tests/sweeps
 
 check: $(VENV)/.tests ## format, lint, types, contracts
