@@ -13,8 +13,9 @@ from ..accounts.models import Account
 from ..boards.models import Board
 from ..core.markup.quotes import QUOTE_LIMIT, QuoteMark, passage_in, plain_words, quote_marks_in
 from .models import Citation, Post, Revision, Thread
+from .names import shown_name
 from .queries.board_views import BoardView
-from .queries.quotes import Quote, readable_sources
+from .queries.quotes import Quote, readable_sources, was_shown
 
 MOST_QUOTES = 30  # of a post; what is beyond them is not shown
 
@@ -76,20 +77,23 @@ def _sources(session: Session, view: BoardView, marks: list[QuoteMark]) -> dict[
     """The marks that refer to words which this member may read, as of the instant of the view; one statement."""
     if not marks:
         return {}
-    # Of a post that was handed in to be shown later, only the text that stands: those of before tell when that was.
-    told = or_(Post.scheduled_for.is_(None), Revision.number == Post.revision)
     rows = session.execute(
-        select(Post.id, Post.public_id, Account.name, Revision.number, Revision.html)
+        select(Post.id, Post.public_id, Account.name, Post.anonymity, Revision.number, Revision.html)
         .join(Thread, Thread.id == Post.thread_id)
         .join(Board, Board.id == Post.board_id)
         .join(Account, Account.id == Post.author_id)
         .join(Revision, Revision.post_id == Post.id)
         .where(
-            *readable_sources(view), Post.removed_at.is_(None), Post.appears_at <= view.at, told,
+            *readable_sources(view), Post.removed_at.is_(None), Post.appears_at <= view.at, was_shown(Revision.number),
             tuple_(Post.public_id, Revision.number).in_([(mark.public_id, mark.revision) for mark in marks]),
         )
     )  # fmt: skip
-    texts = {(row.public_id, row.number): (row.id, row.name, plain_words(row.html)) for row in rows}
+    texts = {
+        (row.public_id, row.number): (
+            row.id, shown_name(view.member, row.name, anonymous=row.anonymity != "none"), plain_words(row.html)
+        )
+        for row in rows
+    }  # fmt: skip
     found = {}
     for mark in marks:
         post_id, author, plain = texts.get((mark.public_id, mark.revision), (0, "", ""))

@@ -72,7 +72,7 @@ def fragment_key(
     return (
         view.thread.id, view.thread.version if view.board.others_shown else None, view.last_scheduled, view.board.actor,
         can_reply, zone_name, language, markup.RENDERER_VERSION, start, member.course_slug, member.course_zone_name,
-        member.roster_version, member.may(Action.MODERATE), member.may(Action.FLAG), view.quotes.key,
+        member.roster_version, member.may(Action.MODERATE), member.may(Action.FLAG), view.quotes.key, bool(member.account_id),
     )  # fmt: skip
 
 

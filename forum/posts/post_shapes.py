@@ -66,6 +66,7 @@ class PostLine:
     marks_url: str | None  # where staff send what becomes of its marks
     can_be_endorsed: bool
     split_url: str | None
+    new_url: str | None  # where a reader sends that it is new again
     private: str | None  # whom it is for besides staff, of a private reply
     private_url: str | None  # where staff answer its author privately
 
@@ -97,6 +98,7 @@ class PostFiller:
             language,
             form,
             member.may(Action.FLAG),
+            bool(member.account_id),
         )
         self._case = f"/c/{member.course_slug}/moderation/posts/".encode()
 
@@ -158,7 +160,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
     (
         viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned, private,
     ) = shape  # fmt: skip
-    moderates, can_reply, _language, form, flags = viewer
+    moderates, can_reply, _language, form, flags, marks = viewer
     link = gap("link")
     line = PostLine(
         public_id=gap("id"),
@@ -191,6 +193,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         endorsed=Mark(gap("endorsedby"), gap("endorsedat")) if endorsed else None,
         pinned=Mark(gap("pinnedby"), gap("pinnedat")) if pinned else None,
         marks_url=f"{link}/marks" if moderates and not (removed or is_opening or private) else None,
+        new_url=f"{link}/new" if marks and not removed else None,
         split_url=f"{link}/split"
         if moderates and form in SPLIT_FORMS and not (removed or is_opening or private or held)
         else None,

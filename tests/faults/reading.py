@@ -46,4 +46,10 @@ FAULTS = [
     fault("a_statement_for_each_participation", "participation/queries.py",
           "    return [\n        _line(student, states",
           "    return [\n        session.connection().exec_driver_sql(\"SELECT 1\") and _line(student, states", _STAFF),
+    fault("marked_as_new_takes_back_the_place_alone", "posts/marking_new.py",
+          "    mark.at = min(mark.at, post.appears_at - _JUST_BEFORE)\n", "", "slices/test_new_counts.py"),
+    fault("marked_as_new_takes_back_the_instant_alone", "posts/marking_new.py",
+          "    mark.position = min(mark.position, post.position - 1)\n", "    mark.position = post.position\n", "slices/test_marked_as_new.py"),
+    fault("marked_as_new_takes_no_look_at_whose_post_it_is", "posts/marking_new.py",
+          "    if post.author_id == member.account_id:\n", "    if False:\n", "slices/test_marked_as_new.py"),
 ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""What is new to each reader, under any order of reading, posting, appearing, removing, restoring, moving and splitting.
+"""What is new to each reader, under any order of reading, posting, appearing, removing, restoring, moving, splitting and
+marking as new by hand.
 
 Hypothesis draws the deeds. After each of them every door that says how much is new (the list of a board, the page of a
 thread, This week) is compared with a count by another way: all rows of posts one by one, and for each reader the posts
@@ -178,6 +179,22 @@ class NewCounts(RuleBasedStateMachine):
         # What was split off since is read in its own thread.
         self.read[page.short] |= page.shown & {row.id for row in self.all() if row.thread == page.thread}
 
+    @rule(short=reader, which=any_of)
+    def mark_new(self, short: str, which: int) -> None:
+        """From a post on that is there and not one's own."""
+        account = self.site.world.people[short]
+        there = [row for row in self.all() if self.is_there(row) and row.thread_removed_at is None]
+        there = [row for row in there if row.author_id != account and row.removed_at is None]
+        if not there:
+            return
+        post = there[which % len(there)]
+        done = self.clients[short].send(f"{self.site.world.course}/posts/{post.public_id}/new", {})
+        assert done.status_code == 303
+        since = {
+            row.id for row in self.all() if row.thread == post.thread and row.appears_at >= post.appears_at
+        }
+        self.read[short] -= since
+
     @rule(which=any_of, by_staff=st.booleans())
     def remove_or_restore(self, which: int, by_staff: bool) -> None:
         """Also what waits: its author withdraws it."""
@@ -192,7 +209,7 @@ class NewCounts(RuleBasedStateMachine):
         with self.site.app.app_context(), transaction() as session:
             who = member(self.site, short, self.now)
             if row.removed_at is None:
-                commands.remove_post(session, who, row.public_id, at=self.now)
+                commands.remove_post(session, who, row.public_id, at=self.now, reason="Not here")
             else:
                 commands.restore_post(
                     session, member(self.site, "ines", self.now), row.public_id, at=self.now
@@ -302,7 +319,7 @@ class NewCounts(RuleBasedStateMachine):
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.behavior("B170", "B172", "B173", "B176", "B178")
+@pytest.mark.behavior("B170", "B172", "B173", "B175", "B176", "B178")
 def test_new_is_exact_for_every_reader_whatever_happens_in_whatever_order() -> None:
     run_state_machine_as_test(
         NewCounts,

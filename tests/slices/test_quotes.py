@@ -292,3 +292,46 @@ def test_what_one_takes_away_has_no_words_of_others_in_it(site: Site, here: tupl
     assert "I doubt it." in document
     assert "A passage of another post is quoted here; the thread shows it." in document
     assert not [name for name, content in entries.items() if b"CANARY" in content]
+
+
+def test_words_from_before_a_post_was_for_all_stay_unquoted(site: Site, here: tuple[str, str]) -> None:
+    """Quoted while only staff read it, changed, and opened to the course: what it said before is not told."""
+    thread, source = here
+    mark = mark_of(site, source)
+    with site.app.app_context(), transaction() as session:
+        text = posts.write("I take it back.", posts.new_key())
+        posts.edit_post(session, member(site, "ana"), source, text, at=WORLD_AT, revision=1)
+    quote(site, thread, source, words="Now")
+    written_by(site, "chidi", thread, f"{mark}\n\nBefore.", WORLD_AT)
+    dana, url = site.client("dana"), f"{site.world.course}/threads/{thread}"
+    assert PASSAGE in dana.get(url).text
+    opened = WORLD_AT + timedelta(minutes=1)
+    with site.app.app_context(), transaction() as session:
+        session.execute(update(Post).where(Post.public_id == source).values(appears_at=opened))
+    site.at(opened + timedelta(minutes=1))
+    shown = quoted(dana.get(url).text)
+    assert "CANARY" not in dana.get(url).text
+    assert sorted(shown) == sorted(
+        [
+            "I take it back. Ana Lindqvist wrote this",
+            "A post was quoted here that is not shown to you, or not any more.",
+        ]
+    )
+    written_by(site, "chidi", thread, f"{mark}\n\nOnce more.", opened + timedelta(minutes=1))
+    assert "CANARY" not in dana.get(url).text
+
+
+def test_an_anonymous_author_is_not_named_by_a_quote_nor_by_its_preview(
+    site: Site, here: tuple[str, str]
+) -> None:
+    thread, source = here
+    with site.app.app_context(), transaction() as session:
+        session.execute(update(Post).where(Post.public_id == source).values(anonymity="peers"))
+    mark = mark_of(site, source)
+    sent = {"text": f"{mark}\n\nWords.", "key": "key-of-quote-2", "place": f"thread:{thread}"}
+    chidi = site.client("chidi")
+    preview = chidi.send(f"{site.world.course}/preview", sent).text
+    quote(site, thread, source)
+    for page in (preview, chidi.get(f"{site.world.course}/threads/{thread}").text):
+        assert quoted(page) == [f"{PASSAGE} a student wrote this"]
+        assert "Lindqvist" not in page

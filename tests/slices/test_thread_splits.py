@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from forum.boards.commands import BoardSpec, CheckpointSpec
 from forum.core.db import db, transaction
@@ -121,6 +122,9 @@ def test_both_threads_are_counted_anew(site: Site) -> None:
     dana = site.client("dana")
     assert order(dana.get(talk.url()).text) == [talk.opening, talk.beside, again]
     assert order(dana.get(talk.url(talk.new())).text) == [talk.ana, talk.chidi, talk.dana, talk.ben, there]
+    parent = aliased(Post)
+    answered = select(parent.public_id).join(Post, Post.parent_id == parent.id).where(Post.public_id == there)
+    assert rows(site, answered) == [(talk.ana,)]
 
 
 def test_nothing_of_what_was_met_or_proved_changes(site: Site) -> None:

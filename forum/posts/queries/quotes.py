@@ -8,18 +8,18 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ...accounts.models import Account
 from ...boards.models import Board
 from ...core.markup.quotes import QuoteMark
-from ..models import Citation, Post, Thread
+from ..models import Citation, Post, Revision, Thread
 from ..names import shown_name
 from .board_views import BoardView
 from .visibility import seen_posts, thread_clause
 
-_quoting = aliased(Post)
+_quoting, _later = aliased(Post), aliased(Revision)
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,17 @@ def readable_sources(view: BoardView) -> Any:
     )
 
 
+def was_shown(number: Any) -> Any:
+    """Whether a text of a post, by its number, ever was one that others read.
+
+    What a post said before it appeared, or while only staff read it, is not, though it may have been quoted then.
+    """
+    later = exists().where(
+        _later.post_id == Post.id, _later.number > number, _later.arrived_at <= Post.appears_at
+    )
+    return or_(Post.appears_at == Post.arrived_at, ~later)
+
+
 def _quotes(session: Session, view: BoardView, which: Any) -> Quotes:
     # What a page for all readers of a kind does not show changes nothing of its key.
     for_all = [_quoting.appears_at <= view.at, _quoting.private_with_id.is_(None)]
@@ -81,7 +92,7 @@ def _quotes(session: Session, view: BoardView, which: Any) -> Quotes:
         .join(Thread, Thread.id == Post.thread_id)
         .join(Board, Board.id == Post.board_id)
         .join(Account, Account.id == Post.author_id)
-        .where(which, *readable_sources(view))
+        .where(which, *readable_sources(view), was_shown(Citation.revision))
         .order_by(Citation.id)
     )  # fmt: skip
     found, key = {}, []

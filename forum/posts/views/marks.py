@@ -1,4 +1,4 @@
-"""What staff mark in a thread: answers endorsed, posts pinned; one press, no page of its own."""
+"""Marks of posts, one press each and no page of its own: staff endorse and pin, every reader marks as new."""
 
 from flask import g, redirect, request
 from flask_babel import gettext as _
@@ -9,7 +9,8 @@ from ...core.db import transaction
 from ...core.errors import NotHere, Refused
 from ...core.refusals import tells
 from ...courses.policy import Action
-from .. import marking
+from .. import marking, queries
+from ..marking_new import mark_new_from
 from .blueprint import Answer, pages
 
 _DEEDS = {
@@ -37,6 +38,22 @@ def marks(course: str, post: str) -> Answer:
         }[deed]
     )
     return redirect(f"/c/{course}/posts/{post}", 303)  # type: ignore[return-value]
+
+
+@pages.post("/c/<course>/posts/<post>/new")
+@needs(Action.READ)
+def new_from(course: str, post: str) -> Answer:
+    """This post and what came since is new again to who presses."""
+    with transaction() as session:
+        view = queries.post_view(session, g.member, post, g.at)
+        mark_new_from(session, g.member, view)
+    say(_("This post, and what was written since, is new again to you until you say that you have read it."))
+    return redirect(f"/c/{course}/posts/{post}", 303)  # type: ignore[return-value]
+
+
+@tells("unread_own")
+def own_sentence(_refused: Refused) -> list[str]:
+    return [_("This is your own post, which is never new to you. Choose the post after it.")]
 
 
 @tells("opening_not_marked", "removed_not_marked", "unseen_not_marked", "no_question")
