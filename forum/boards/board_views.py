@@ -16,7 +16,6 @@ from ..courses.policy import Action
 from ..courses.queries import modules_in
 from .blueprint import base, crumbs, pages
 from .commands import PROMPT_LIMIT, NotThisBoard, save_board
-from .dates_form import options
 from .forms import MOST_CHECKPOINTS, BoardForms, add_error
 from .groups import parts_offered
 from .meaning import meaning_of
@@ -37,11 +36,6 @@ def _forms_for(board: Board | None, rows: int) -> tuple[BoardForms, dict[str, in
         ids = {row.public_id: row.id for row in checkpoints_of(session, [board.id])[board.id]}
     parts = parts_offered(session, g.member.course_id)
     forms = BoardForms([(module.public_id, module.title) for module in modules], ids, rows, parts)
-    if board is not None and board.shown == "together":
-        forms.board.shown.choices = [
-            *forms.board.shown.choices,
-            *options(("together", _("All together at one moment"))),
-        ]
     return forms, {module.public_id: module.id for module in modules}
 
 
@@ -116,6 +110,7 @@ def _notes(spec: BoardSpec | None, forms: BoardForms) -> dict[str, list[str]]:
 
     note("opens", spec.opens, is_opening=True)
     note("cut_off", spec.cut_off)
+    note("together", spec.together)
     by_id = {checkpoint.id: checkpoint for checkpoint in spec.checkpoints}
     for place, row in enumerate(forms.rows):
         checkpoint = by_id.get(forms.ids.get(row.form.id.data or "", 0))
@@ -186,7 +181,8 @@ def _say_saved(spec: BoardSpec, *, is_new: bool, changed: bool) -> None:
     else:
         say(_("Saved.") if changed else _("Nothing was changed."))
     course_zone = zone(g.member.course_zone_name)
-    notes = [oddity_note(spec.opens, course_zone, is_opening=True), oddity_note(spec.cut_off, course_zone)]
+    notes = [oddity_note(spec.opens, course_zone, is_opening=True), oddity_note(spec.cut_off, course_zone),
+             oddity_note(spec.together, course_zone)]  # fmt: skip
     notes += [oddity_note(one.due, course_zone) for one in spec.checkpoints if one.whose_zone == "course"]
     for note in dict.fromkeys(note for note in notes if note):
         say(note)
@@ -195,7 +191,7 @@ def _say_saved(spec: BoardSpec, *, is_new: bool, changed: bool) -> None:
 def _place(troubles: tuple[Trouble, ...], forms: BoardForms, places: list[int]) -> None:
     """Put each trouble beside its field, in words."""
     fields: dict[str, Any] = {
-        "opens": forms.opens.on, "cutoff": forms.cut_off.on, "grace": forms.board.grace, "form": forms.board.form,
+        "opens": forms.opens.on, "cutoff": forms.cut_off.on, "together": forms.together.on, "grace": forms.board.grace, "form": forms.board.form,
         "shown": forms.board.shown, "classmates_only": forms.board.classmates_only,
         "students_start": forms.board.students_start, "groups": forms.board.groups, "audience": forms.board.audience,
     }  # fmt: skip

@@ -27,6 +27,7 @@ from .rules import bounds
 from .schedule import current_rules, dates_of_everyone, wall_of
 from .specs import BoardSpec, NotThisBoard, Trouble
 from .specs import CheckpointSpec as CheckpointSpec
+from .together_troubles import together_troubles
 
 PROMPT_LIMIT = 20_000
 
@@ -55,6 +56,8 @@ def save_board(
             spec.opens, [checkpoint.due for checkpoint in spec.checkpoints], spec.cut_off, course_zone
         )
     ]
+    current = current_rules(session, board.id) if board is not None else ()
+    troubles += together_troubles(board, current, spec, course_zone, at)
     if board is not None:
         if not troubles and spec == spec_of(session, board):
             return board  # saving unchanged changes nothing (rule 2)
@@ -132,6 +135,7 @@ def _write_dates(
     kept: set[int] = set()
     _write_rule(session, member, board, "opens", spec.opens, "course", course_zone, at, reason)
     _write_rule(session, member, board, "cut_off", spec.cut_off, "course", course_zone, at, reason)
+    _write_rule(session, member, board, "together", spec.together, "course", course_zone, at, reason)
     for position, wanted in enumerate(spec.checkpoints, start=1):
         row = rows.get(wanted.id) if wanted.id else None
         if row is None:

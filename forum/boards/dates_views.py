@@ -59,7 +59,7 @@ def _what_words(rule: DueRule, checkpoints: dict[int, Checkpoint]) -> str:
     if rule.what == "cut_off":
         return _("Late posts are taken until")
     if rule.what == "together":
-        return _("Posts are shown together")
+        return _("All posts are shown after")
     checkpoint = checkpoints.get(rule.checkpoint_id or 0)
     return checkpoint_words(checkpoint) if checkpoint is not None else _("Something that is no longer asked")
 

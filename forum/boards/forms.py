@@ -68,6 +68,7 @@ class BoardForm(ForumForm):
         choices=options(
             ("at_once", _l("At once")),
             ("after_own", _l("After one's own first post, when it is long enough")),
+            ("together", _l("All together at one moment")),
         ),
     )
     groups = SelectField(
@@ -162,6 +163,7 @@ class BoardForms:
         self.board.module.choices = options(*modules, ("", _("in no module")))
         self.opens = DateForm(prefix="opens-")
         self.cut_off = DateForm(prefix="cut-off-")
+        self.together = DateForm(prefix="together-")
         self.ids = ids
         self.rows = [
             CheckpointRow(CheckpointForm(prefix=f"c{place}-"), DateForm(prefix=f"c{place}-due-"))
@@ -183,6 +185,7 @@ class BoardForms:
         form.audience.data = [sent for sent, part in self.parts.items() if part in spec.audience]
         self.opens.show(spec.opens)
         self.cut_off.show(spec.cut_off)
+        self.together.show(spec.together)
         public = {key: public_id for public_id, key in self.ids.items()}
         for row, checkpoint in zip(self.rows, spec.checkpoints, strict=False):
             row.form.id.data = public.get(checkpoint.id or 0, "")
@@ -192,7 +195,7 @@ class BoardForms:
             row.due.show(checkpoint.due)
 
     def every(self) -> list[ForumForm]:
-        found: list[ForumForm] = [self.board, self.opens, self.cut_off]
+        found: list[ForumForm] = [self.board, self.opens, self.cut_off, self.together]
         for row in self.rows:
             found += [row.form, row.due]
         return found
@@ -209,6 +212,7 @@ class BoardForms:
         there = {checkpoint.id: checkpoint for checkpoint in before.checkpoints} if before else {}
         opens = self.opens.wall(before.opens if before else None, is_opening=True)
         cut_off = self.cut_off.wall(before.cut_off if before else None)
+        together = self.together.wall(before.together if before else None)
         checkpoints: list[CheckpointSpec] = []
         places: list[int] = []
         for place, row in enumerate(self.rows):
@@ -230,7 +234,7 @@ class BoardForms:
         spec = BoardSpec(
             title=form.title.data, form=form.form.data, shown=form.shown.data,
             prompt=(form.text.data or "").replace("\r\n", "\n"), module_id=module_ids.get(form.module.data or ""),
-            opens=opens, cut_off=cut_off, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
+            opens=opens, cut_off=cut_off, together=together, grace_minutes=form.grace.data, checkpoints=tuple(checkpoints),
             classmates_only=form.classmates_only.data, students_start=form.students_start.data,
             pinned=form.pinned.data, staff_questions=_CHOSEN[form.staff_questions.data], announcements_answered=form.announcements_answered.data, template=form.template.data, template_source=self.template_chosen(before),
             groups=form.groups.data,

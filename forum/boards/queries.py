@@ -183,7 +183,7 @@ def spec_from(
     walls = {key: wall_of(rule.wall_on, rule.wall_minute) for key, rule in rules.items()}
     return BoardSpec(
         title=board.title, form=board.form, shown=board.shown, prompt=board.prompt_source, module_id=board.module_id,
-        opens=walls.get(("opens", None)), cut_off=walls.get(("cut_off", None)), grace_minutes=board.grace_minutes,
+        opens=walls.get(("opens", None)), cut_off=walls.get(("cut_off", None)), together=walls.get(("together", None)), grace_minutes=board.grace_minutes,
         checkpoints=tuple(
             CheckpointSpec(
                 kind=row.kind, id=row.id, replies=row.replies, people=row.people, min_words=row.min_words,

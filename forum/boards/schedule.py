@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from .outages.models import AddedTime
 from .outages.queries import added_time_on, credit_of, known_outages
 from .parts import NONE, Left, Parts, parts_of
 from .rules import due, values
+from .together import with_together
 
 
 def wall_of(on: object, minute: str | None) -> Wall | None:
@@ -51,7 +53,7 @@ class Schedule:
         """What is particular to one student, from what is kept of everyone."""
         changes = [values.ZoneChange(ZoneInfo(interval.zone), interval.from_at) for interval in zones]
         frozen = due.frozen_zone(changes, self.opened_at or enrolled_at, enrolled_at, self.rules.course_zone)
-        held = self._held(parts.section_ids, parts.group_ids)
+        held = self.held(parts.section_ids, parts.group_ids)
         return values.StudentDates(
             zone=frozen.zone,
             audiences=held.audiences,
@@ -66,14 +68,14 @@ class Schedule:
             credit=credit_of(self.added, [checkpoint.id for checkpoint in self.rules.checkpoints]),
             without_zone=frozen.is_course,
             left=tuple(
-                values.LeftParts(self._as_of(left.until_at)._held(left.section_ids, left.group_ids),
-                                 self._held(left.section_ids, left.group_ids), left.until_at, shown)
+                values.LeftParts(self.as_of(left.until_at).held(left.section_ids, left.group_ids),
+                                 self.held(left.section_ids, left.group_ids), left.until_at, shown)
                 for left in parts.left
                 if (shown := self._promised(left, parts, enrolled_at))
             ),
         )  # fmt: skip
 
-    def _held(self, section_ids: frozenset[int], group_ids: frozenset[int]) -> values.PartDates:
+    def held(self, section_ids: frozenset[int], group_ids: frozenset[int]) -> values.PartDates:
         """What sections and groups come to together on this board."""
         return values.PartDates(
             rules=self.rules,
@@ -106,7 +108,7 @@ class Schedule:
             return frozenset()
         return frozenset(key for key, shown_at in self.shown_at.items() if shown_at < left.until_at)
 
-    def _as_of(self, until: datetime) -> "Schedule":
+    def as_of(self, until: datetime) -> "Schedule":
         """What held for everyone until an instant."""
         if until not in self._before:
             versions = [rule for rule in self.versions if rule.created_at < until]
@@ -154,7 +156,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
         .where(Accommodation.course_id == course.id, Accommodation.withdrawn_at.is_(None))
         .order_by(Accommodation.id)
     ):
-        value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+        value = accommodation_value(row)
         accommodations[row.account_id] = (*accommodations.get(row.account_id, ()), value)
     outages, added = known_outages(session), added_time_on(session, board_ids)
     found: dict[int, Schedule] = {}
@@ -162,7 +164,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
         current, shown = latest_of(versions[board.id]), shown_before(versions[board.id])
         rules = replace(_board_rules(board, course, checkpoints[board.id]), outages=outages)
         rules = _with_dates(rules, current, shown)
-        found[board.id] = Schedule(
+        found[board.id] = with_together(Schedule(
             rules=rules,
             opened_at=rules.opens_at or board.first_shown_at,
             by_section=_sections_dated(current, shown, ends),
@@ -177,7 +179,7 @@ def schedules_of(session: Session, boards: Sequence[Board], course: Course) -> d
                 for row in checkpoints[board.id]
                 if (shown_at := row.first_shown_at or board.first_shown_at)
             },
-        )
+        ))  # fmt: skip
     return found
 
 
@@ -203,7 +205,7 @@ def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: Was
     own = {
         (rule.what, rule.checkpoint_id): rule for rule in current if not rule.section_id and not rule.group_id
     }
-    opens = own.get(("opens", None))
+    opens, together = own.get(("opens", None)), own.get(("together", None))
     return replace(
         rules,
         checkpoints=tuple(
@@ -211,6 +213,7 @@ def _with_dates(rules: values.BoardRules, current: Iterable[DueRule], shown: Was
         ),
         opens_at=opens.instant if opens else None,
         cutoff=_due_rule(own.get(("cut_off", None)), {}),
+        together=together.instant if together else None,
     )
 
 
@@ -288,10 +291,14 @@ def without_extension(schedule: Schedule, row: Extension) -> Schedule:
 def without_accommodation(schedule: Schedule, account_id: int, row: Accommodation) -> Schedule:
     """What would hold without one accommodation of a student."""
     left = list(schedule.accommodations.get(account_id, ()))
-    value = values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+    value = accommodation_value(row)
     if value in left:
         left.remove(value)
     return replace(schedule, accommodations={**schedule.accommodations, account_id: tuple(left)})
+
+
+def accommodation_value(row: Any) -> values.Accommodation:
+    return values.Accommodation(row.from_on, row.until_on, row.days, row.hours, row.created_at)
 
 
 def extension_value(row: Extension) -> values.Extension:
@@ -303,6 +310,7 @@ def extension_value(row: Extension) -> values.Extension:
         no_due=row.no_due,
         cutoff_at=row.cut_off_at,
         moves_later=row.moves_later,
+        given_at=row.created_at,
     )
 
 

@@ -43,6 +43,7 @@ class BoardSpec:
     template: str = ""
     template_source: str = ""
     groups: str = "none"
+    together: Wall | None = None  # until when nobody sees others' posts, if that is how they are shown
     audience: frozenset[Part] = frozenset()  # the sections and groups that it is for; empty: everyone
 
 

@@ -19,7 +19,7 @@ from .history import due_versions, history_of, own_extensions
 from .models import Accommodation, Board, DueRule, Extension
 from .parts import NONE, Parts, parts_of
 from .rules import due, values
-from .schedule import Schedule, extension_value, schedules_of
+from .schedule import Schedule, accommodation_value, extension_value, schedules_of
 
 _cache: Cache[values.StudentBoard] = Cache(20_000)
 
@@ -173,9 +173,10 @@ def _person_of(session: Session, member: Member, at: datetime) -> _Person:
                for each in zone_intervals_of(session, own)[member.account_id]],
         parts=parts_of(session, own, at).get(member.account_id, NONE),
         accommodations=tuple(
-            values.Accommodation(row.from_on, row.until_on, row.days, row.hours)
+            accommodation_value(row)
             for row in session.execute(
-                select(Accommodation.from_on, Accommodation.until_on, Accommodation.days, Accommodation.hours)
+                select(Accommodation.from_on, Accommodation.until_on, Accommodation.days, Accommodation.hours,
+                       Accommodation.created_at)
                 .where(Accommodation.course_id == member.course_id, Accommodation.account_id == member.account_id,
                        Accommodation.withdrawn_at.is_(None))
                 .order_by(Accommodation.id)

@@ -101,6 +101,28 @@ def trouble_words(code: str, told: Mapping[str, Any], member: Member, *, name: s
             return _(
                 "There are posts on this board already. It can become for more sections and groups, or for everyone; nobody can be left out."
             )
+        case "together_needed":
+            return _("Please give the date until which nobody sees others' posts.")
+        case "together_not_chosen":
+            return _(
+                "This date is for posts that are shown all together. Choose that above, or leave this empty."
+            )
+        case "together_without_first":
+            return _("All posts can be shown together only where a first post is asked. Please ask for one below.")  # fmt: skip
+        case "together_before_limit":
+            return _(
+                "This is before the time for the first post is over, with its grace and in the last time zone. The earliest is %(earliest)s.",
+                earliest=earliest,
+            )  # fmt: skip
+        case "together_stays":
+            return _("Students have seen that all posts are shown here at one moment, and it stays so.")
+        case "together_passed":
+            return _("All posts were shown after %(stays)s. What was opened stays open.", stays=stays_words)
+        case "due_before_together":
+            return _(
+                "Nobody can reply before others' posts are shown (after %(time)s). Replies must be due later.",
+                time=spelled(told["shown_at"], member),
+            )
         case "stays_open":
             return _("Students see others' posts here already. What was opened stays open.")
         case "not_harder":

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ..boards import queries as boards
 from ..boards.rules import values
 from ..boards.sentences import Deadline, deadline_of, more_time_url, progress_words
+from ..core.times import Moment, due_moment
 from ..core.words import minutes_to_read
 from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
@@ -53,6 +54,7 @@ class Due:
     board_url: str
     deadlines: list[Deadline]
     due: datetime
+    shown_after: Moment | None = None  # when all posts are shown together, if that is ahead
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,14 @@ def _sort_due(line: CourseLine, view: BoardView, standing: tuple[values.Met, ...
         )  # fmt: skip
         (ahead if is_ahead else missing).append((date.due, deadline))
     url = f"/c/{line.slug}/boards/{view.board.public_id}"
+    shown_at = view.dates.together_at
+    shown_after = None
+    if shown_at is not None and view.at < shown_at:
+        shown_after = due_moment(shown_at, view.member.zone, view.member.course_zone)
     for found, into in ((ahead, week.due), (missing, week.missing)):
         if found:
-            into.append(Due(line, view.board.title, url, [deadline for _due, deadline in found], found[0][0]))
+            deadlines = [deadline for _due, deadline in found]
+            into.append(Due(line, view.board.title, url, deadlines, found[0][0], shown_after))
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,9 @@ def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: da
     ahead = [date for date in view.dates.dates if date.due and date.limit and at < date.limit]
     if ahead and ahead[0].due:
         meta.append(_("due %(time)s", time=due_moment(ahead[0].due, member.zone).text))
+    if view.dates.together_at is not None and at < view.dates.together_at:
+        shown_after = due_moment(view.dates.together_at, member.zone).text
+        meta.append(_("all posts are shown after %(time)s", time=shown_after))
     state = None
     if view.board.published_at is None:
         state = ("hidden", _("hidden"))

@@ -1,7 +1,7 @@
 """What a grade is given for: one student's posts on a board in context, each with its verdict and the text judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -78,7 +78,8 @@ def evidence_of(session: Session, member: Member, board: Board, student: Student
     if theirs is None:
         raise NotHere
     view = view_of(session, theirs, board, at)
-    states = standing_of_one(session, view)
+    # Whether others' posts are shown to the student decides what the student is told, not what staff are.
+    states = standing_of_one(session, replace(view, others_shown=True))
     rows = session.execute(
         select(Post, Thread.public_id.label("thread_id"), Thread.title, Thread.is_prompt)
         .join(Thread, Thread.id == Post.thread_id)
@@ -150,8 +151,10 @@ def _post(
     checkpoint_id = next((one.checkpoint_id for one in states if post.id in one.post_ids), None)
     date = dates.get(checkpoint_id) if checkpoint_id is not None else _last(view.dates.dates)
     limit = date.limit if date is not None else None
-    minimum = next((line.min_words for line in view.checkpoints if line.id == checkpoint_id), 0)
-    place = met.judged_revision(fact, limit, minimum)
+    met_by_it = next((line for line in view.checkpoints if line.id == checkpoint_id), None)
+    minimum = met_by_it.min_words if met_by_it is not None else 0
+    is_first = met_by_it is not None and met_by_it.kind == "first_post"
+    place = met.judged_revision(fact, limit, minimum, view.others_from if is_first else None)
     latest = revisions[-1] if revisions else None
     judged = revisions[place] if place is not None and place < len(revisions) else latest
     on_time = None if limit is None else post.arrived_at < limit

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, aliased
 from ..accounts.models import Account
 from ..boards.models import Board, Checkpoint
 from ..boards.queries import closings_of, first_post_minimum
-from ..boards.rules import met, shown, values
+from ..boards.rules import met, values
 from ..boards.schedule import dates_of_everyone
+from ..boards.together import others_visible_at
 from ..core.errors import NotHere
 from ..core.prepared import Prepared
 from ..courses.models import Course, Enrollment, SectionMembership
@@ -121,15 +122,12 @@ def participation_in(
         presence.setdefault(account_id, []).append(values.Presence(from_at, until_at))
     excused = excused_in(session, board.id, [row.id for row in checkpoints])
     minimum = first_post_minimum(checkpoints)
-    by_own = board.shown == "after_own"
     asked = {
         account_id: values.StudentFacts(
             dates=dates[account_id].dates,
             presence=tuple(presence.get(account_id, ())),
             excused=excused.get(account_id, frozenset()),
-            others_visible_at=shown.others_visible_at("after_own", own.get(account_id, ()), minimum)
-            if by_own
-            else None,
+            others_visible_at=others_visible_at(board, own.get(account_id, ()), minimum, dates[account_id]),
         )
         for account_id in people
     }

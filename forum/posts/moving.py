@@ -40,7 +40,7 @@ def why_not_move(view: ThreadView, to: BoardView) -> Refusal | None:
         return Refusal("move_same")
     if to.board.form not in TAKES_THREADS:
         return Refusal("move_form")
-    if board.shown not in ("at_once", to.board.shown):
+    if board.shown not in ("at_once", to.board.shown) or "together" in (board.shown, to.board.shown):
         return Refusal("move_shown")
     if view.thread.group_id is not None and to.board.groups != board.groups:
         return Refusal("move_groups")

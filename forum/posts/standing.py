@@ -99,7 +99,7 @@ def standing_after_post(
         or (kind == "replies" and view.board.classmates_only)
         for rule in rules
     ):
-        facts = values.StudentFacts(view.dates.dates, presence=(), others_visible_at=view.others_from)
+        facts = values.StudentFacts(view.dates.dates, presence=(), others_visible_at=view.others_from, knows_others=view.others_shown)  # fmt: skip
         found = met.states_of(rules, own, {member.account_id: facts}, view.at)[member.account_id]
         if all(each.met_at is None or each.state == "met_on_time" for each in found):
             return found
@@ -142,6 +142,7 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
             presence=presence,
             excused=excused[view.board.id].get(member.account_id, frozenset()),
             others_visible_at=view.others_from,
+            knows_others=view.others_shown,
         )
         found[view.board.id] = met.states_of(
             checkpoint_rules(view), [*own.get(view.board.id, []), *others[view.board.id]],

@@ -24,6 +24,7 @@ from . import (
     threads,
     time_doors,
     time_rules,
+    together,
     unchanged,
     web_walls,
     words_kept,
@@ -57,6 +58,7 @@ GROUPS: dict[str, list[Fault]] = {
     "post_templates": post_templates.FAULTS,
     "writing_help": writing_help.FAULTS,
     "threads": threads.FAULTS,
+    "together": together.FAULTS,
     "unchanged": unchanged.FAULTS,
     "taken_away": taken_away.FAULTS,
 }

@@ -32,7 +32,7 @@ FAULTS = [
     fault("a_move_takes_what_was_met", "posts/moving.py",
           'return Refusal("move_counts") if view.board.checkpoints else None', "return None", _MOVES),
     fault("a_move_shows_what_is_not_shown", "posts/moving.py",
-          'if board.shown not in ("at_once", to.board.shown):', "if False:", _MOVES),
+          'if board.shown not in ("at_once", to.board.shown) or', "if", _MOVES),
     fault("what_appears_after_the_mark_is_not_new", "posts/queries/news.py",
           "            Post.appears_at > ReadMark.at,\n", "", _NEW),
     fault("an_answer_leaves_what_it_answers_new", "posts/fragments.py", "        and piece.id not in answered\n", "", f"{_NEW}::test_whoever_answers_a_post_has_read_it"),

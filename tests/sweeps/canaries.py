@@ -18,6 +18,7 @@ class Canary:
 
 
 CANARIES = [
+    Canary("SECRET-TOGETHER", STAFF | {"ben"}, STAFF | {"ben"}),
     Canary("SECRET-DRAFT", frozenset({"ben"}), frozenset({"ben"})),
     Canary("SECRET-AFTER-OWN", STAFF | {"ben", "olga"}, STAFF | {"ben", "olga"}),
     Canary("HIDDEN-BOARD-TITLE", STAFF, STAFF),

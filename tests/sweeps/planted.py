@@ -30,6 +30,7 @@ from forum.posts.opening import answer_opening, ask_to_open, open_thread
 from forum.receipts.commands import Arrived, HeldAgainst, issue_receipt
 from forum.receipts.models import Receipt
 from tests.conftest import Site
+from tests.sweeps.planted_together import plant_together
 from tests.world import BEGAN_AT, WORLD_AT
 
 
@@ -62,6 +63,7 @@ class _Planting:
         self.unopened_boards()
         self.for_some()
         self.announcements()
+        plant_together(self.session, self.member("ines"), self.member("ben"))
         for course_id, name in (
             (self.course.id, "rivers"),
             (self.world.other_course_id, "SECRET-OTHER-COURSE tag"),

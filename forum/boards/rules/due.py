@@ -1,11 +1,13 @@
 """When things are due: docs/time.md, rules 5, 7, 8, 9, 10, 14 and 18, for one student or for all of a board."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from forum.boards.rules.outages import moved_by
+from forum.boards.rules.together import held_until
 from forum.boards.rules.values import (
     Accommodation,
     AudienceDates,
@@ -182,7 +184,10 @@ def student_board(board: BoardRules, student: StudentDates) -> StudentBoard:
         )
     dates = tuple(found[checkpoint.id] for checkpoint in ordered)
     cutoff, reasons = _cutoff(board, student, dates, allowance, credit)
-    return StudentBoard(dates, _opens_at(board, student), cutoff, reasons)
+    made = StudentBoard(dates, _opens_at(board, student), cutoff, reasons, board.together_at)
+    if board.together_at is None:
+        return made
+    return replace(made, held_until=held_until(board, student, made, student_board))
 
 
 def _in_parts(

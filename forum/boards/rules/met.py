@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from forum.boards.rules.shown import first_post_judged_at
 from forum.boards.rules.values import (
     CheckpointRule,
     Closing,
@@ -52,7 +53,7 @@ def meets_minimum_at(
         return only.arrived_at if only.words >= min_words else None
     if post.removed_at is not None and (limit is None or post.removed_at < limit):
         return None
-    settled = min((at for at in (limit, visible_at) if at is not None), default=None)
+    settled = first_post_judged_at(limit, visible_at)
     since: datetime | None = None
     for revision in post.revisions:
         if post.removed_at is not None and revision.arrived_at >= post.removed_at:
@@ -68,25 +69,28 @@ def meets_minimum_at(
     return since
 
 
-def judged_revision(post: PostFacts, limit: datetime | None, min_words: int = 0) -> int | None:
+def judged_revision(
+    post: PostFacts, limit: datetime | None, min_words: int = 0, visible_at: datetime | None = None
+) -> int | None:
     """Which revision is judged, as an index into `post.revisions`; None if the post counts for nothing.
 
     The one that stood at the limit; of a post that arrived later, the first, or the last that its author
     marked "judge this one". A post that met its minimum only by a later revision is judged by that one. For
-    a post that meets no checkpoint, pass the board's last limit and no minimum.
+    a post that meets no checkpoint, pass the board's last limit and no minimum. `visible_at` as in `meets_minimum_at`.
     """
     if post.is_prompt or post.ruled_out:
         return None
     if post.removed_at is not None and (limit is None or post.removed_at < limit):
         return None
-    if limit is None:
+    settled = first_post_judged_at(limit, visible_at)
+    if settled is None:
         return len(post.revisions) - 1
     standing = 0
     for place, revision in enumerate(post.revisions):
-        if revision.arrived_at < limit or (revision.judge_this and post.arrived_at >= limit):
+        if revision.arrived_at < settled or (revision.judge_this and post.arrived_at >= settled):
             standing = place
-    met_at = meets_minimum_at(post, min_words, limit)
-    if met_at is not None and met_at >= limit and post.revisions[standing].words < min_words:
+    met_at = meets_minimum_at(post, min_words, limit, visible_at)
+    if met_at is not None and met_at >= settled and post.revisions[standing].words < min_words:
         return next(place for place, text in enumerate(post.revisions) if text.arrived_at == met_at)
     return standing
 
@@ -209,7 +213,7 @@ def _met(
 
     replies, people = (1, 1) if rule.kind == "first_post" else (rule.replies, rule.people)
     nobody = False
-    if is_up_to_others(rule, date, at):
+    if student.knows_others and is_up_to_others(rule, date, at):
         assert date.limit is not None
         others = board.others_before(date.limit - PEOPLE_COUNTED, account_id)
         nobody = others == 0 and (replies > 0 or people > 0)

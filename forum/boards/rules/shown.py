@@ -66,8 +66,13 @@ def others_visible_at(
     if mode == "at_once":
         return None
     own_at = opened_by_own_at(own_posts, min_words)
-    if mode == "after_own":
-        return own_at
+    return own_at if mode == "after_own" else together_visible_at(own_at, together_at, own_limit)
+
+
+def together_visible_at(
+    own_at: datetime | None, together_at: datetime | None, own_limit: datetime | None
+) -> datetime | None:
+    """The same for `together`, given when one's own first post opens others' (`opened_by_own_at`)."""
     if together_at is None or own_limit is None or own_limit <= together_at:
         return together_at
     return max(together_at, min(own_at or own_limit, own_limit))

@@ -82,7 +82,8 @@ class Extension:
     """A later due rule, or none at all, and a cut-off (rule 9 c, or 9 a if `scope` is not "student").
 
     `checkpoint_id` None means every checkpoint of the board. With `no_due` the checkpoint has no due date and
-    `cutoff_at` says until when it is open. `moves_later`: later checkpoints move by as many days.
+    `cutoff_at` says until when it is open. `moves_later`: later checkpoints move by as many days. `given_at` None: before
+    anything that matters.
     """
 
     scope: Literal["student", "group", "section"] = "student"
@@ -91,6 +92,7 @@ class Extension:
     no_due: bool = False
     cutoff_at: datetime | None = None
     moves_later: bool = True
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,16 @@ class Accommodation:
     until_on: date | None = None
     days: int = 0
     hours: int = 0
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRules:
     """What holds for everyone on a board. `ends_at` is the exclusive end of the course (rule 18).
 
-    `outages` are those of the site, as `outages.merged` gives them (rule 14).
+    `outages` are those of the site, as `outages.merged` gives them (rule 14). `together` is the instant written for
+    showing all posts together, `together_at` what it comes to for the class (rule 23); `earlier` are the rules that held
+    until instants after it.
     """
 
     course_zone: ZoneInfo
@@ -117,6 +122,9 @@ class BoardRules:
     grace_minutes: int = 5
     ends_at: datetime | None = None
     outages: tuple[Outage, ...] = ()
+    together: datetime | None = None
+    together_at: datetime | None = None
+    earlier: "tuple[tuple[datetime, BoardRules], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +186,17 @@ class DueDate:
 class StudentBoard:
     """Every date of one board for one student; `dates` in the order of the checkpoints.
 
-    Students cannot enter before `opens_at` nor post from `cutoff_at` on; None is no such bound.
+    Students cannot enter before `opens_at` nor post from `cutoff_at` on; None is no such bound. `together_at` is when the
+    class sees all posts, on a board that shows them together; who has more time than the class sees others' until
+    `held_until` only with a first post of their own.
     """
 
     dates: tuple[DueDate, ...]
     opens_at: datetime | None = None
     cutoff_at: datetime | None = None
     cutoff_reasons: tuple[Reason, ...] = ()
+    together_at: datetime | None = None
+    held_until: datetime | None = None
 
     @property
     def own_limit(self) -> datetime | None:
@@ -250,13 +262,15 @@ class StudentFacts:
     """What `met.states_of` needs of one student besides posts.
 
     `excused` holds checkpoint ids; `others_visible_at` is what `shown.others_visible_at` says, None if
-    others' posts are shown at once or not yet.
+    others' posts are shown at once or not yet. `knows_others` is false in what is told to a student to whom others'
+    posts are not shown: not even how many people there are to answer.
     """
 
     dates: tuple[DueDate, ...]
     presence: tuple[Presence, ...]
     excused: frozenset[int] = frozenset()
     others_visible_at: datetime | None = None
+    knows_others: bool = True
 
 
 State = Literal["not_yet_due", "met_on_time", "met_late", "missing", "excused", "not_asked"]

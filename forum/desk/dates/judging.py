@@ -14,6 +14,7 @@ from ...boards.queries import spec_from, students_of
 from ...boards.rules import bounds, values
 from ...boards.schedule import People, Schedule, dates_from, people_of, schedules_of
 from ...boards.specs import BoardSpec
+from ...boards.together_troubles import together_troubles
 from ...core.moments import Wall, opening_instant
 from ...courses.models import Course, Section
 from ...courses.policy import Member
@@ -127,6 +128,8 @@ class Judging:
         troubles: list[tuple[str, str, int | None, Mapping[str, Any]]] = [
             (one.name, one.code, one.place, one.values) for one in problems
         ]
+        shown = together_troubles(board, self.dates.rules[board.id], spec, self.zone, self.at)
+        troubles += [(one.name, one.code, one.place, one.values) for one in shown]
         if not troubles:
             harder = what_gets_harder(
                 board, self.dates.rules[board.id], self.dates.checkpoints[board.id], spec, self.zone, self.at,
@@ -206,7 +209,8 @@ def spec_with(spec: BoardSpec, changes: Mapping[Slot, Wall | None]) -> BoardSpec
     """A board as it will stand with some of everyone's dates changed."""
     for slot, wall in changes.items():
         if slot.checkpoint is None:
-            spec = replace(spec, opens=wall) if slot.kind == "opens" else replace(spec, cut_off=wall)
+            field = {"opens": "opens", "cut_off": "cut_off", "together": "together"}[slot.kind]
+            spec = replace(spec, **{field: wall})  # type: ignore[arg-type]
         else:
             spec = replace(spec, checkpoints=tuple(
                 replace(one, due=wall) if one.id == slot.checkpoint.id else one for one in spec.checkpoints

@@ -21,6 +21,7 @@ KIND_WORDS = {
     "first_post": _l("First posts are due"),
     "replies": _l("Replies are due"),
     "cut_off": _l("Late posts are taken until"),
+    "together": _l("All posts are shown after"),
     "section_ends": _l("Sections end"),
 }
 BLOCK_WORDS = {
@@ -42,7 +43,7 @@ def slot_words(slot: Slot) -> str:
     else:
         text = {
             "module_opens": _("Opens"), "appears": _("Appears"), "opens": _("Opens"),
-            "cut_off": _("Late posts are taken until"), "section_ends": _("Ends"),
+            "cut_off": _("Late posts are taken until"), "together": _("All posts are shown after"), "section_ends": _("Ends"),
             "course_ends": _("The course ends"),
         }[slot.kind]  # fmt: skip
     if slot.part is not None and slot.kind != "section_ends":

@@ -20,7 +20,7 @@ from ...lessons.queries import lessons_in
 
 Part = Section | Group
 # In the order in which they stand on the page and are offered elsewhere.
-KINDS = ("module_opens", "appears", "opens", "first_post", "replies", "cut_off", "section_ends")
+KINDS = ("module_opens", "appears", "opens", "first_post", "replies", "cut_off", "together", "section_ends")
 OPENINGS = frozenset({"module_opens", "appears", "opens"})
 
 
@@ -52,7 +52,7 @@ class Slot:
     @property
     def board_name(self) -> str:
         """What `Trouble` calls the field of a board."""
-        return {"opens": "opens", "cut_off": "cutoff"}.get(self.kind, "due")
+        return {"opens": "opens", "cut_off": "cutoff", "together": "together"}.get(self.kind, "due")
 
 
 def instant_of(wall: Wall | None, zone: ZoneInfo, *, is_opening: bool) -> datetime | None:
@@ -234,6 +234,11 @@ class _Laying:
                 slot(f"d-{one.public_id}", one.kind, held.get(("due", one.id)), one) for one in checkpoints
             ),
             slot(f"u-{board.public_id}", "cut_off", held.get(("cut_off", None))),
+            *(
+                [slot(f"t-{board.public_id}", "together", held.get(("together", None)))]
+                if board.shown == "together" and part is None  # one moment, for everyone
+                else []
+            ),
         ]  # fmt: skip
 
     def section(self, section: Section) -> Block:

@@ -97,7 +97,28 @@ def _on_board(
         if date.due is None or met is None or met.state in ("excused", "not_asked"):
             continue
         found.append(_entry(reader, view, rows[date.checkpoint_id], date.due, met, changed, site))
+    if found and view.dates.together_at is not None:
+        found.append(_shown_entry(reader, view, view.dates.together_at, changed, site))
     return found
+
+
+def _shown_entry(
+    reader: Reader, view: BoardView, shown_at: datetime, changed: Mapping[int, datetime], site: str
+) -> Entry:
+    """When all posts of a board are shown together (docs/time.md, rule 23)."""
+    member, board = view.member, view.board
+    when = due_moment(shown_at, member.zone, member.course_zone)
+    words = _("All posts are shown after: %(time)s, %(zone)s", time=when.text, zone=when.zone)
+    return Entry(
+        uid=str(uuid.uuid5(_IDS, f"{board.public_id} together {reader.public_id}")),
+        ends_at=last_minute_at(shown_at),
+        summary=_("All posts are shown") + f" · {board.title} · {member.course_code}",
+        description="\n".join([f"{words} ({when.other})" if when.other else words, member.course_title]),
+        url=f"{site}/c/{member.course_slug}/boards/{board.public_id}",
+        category=member.course_code,
+        changes=_changes(member, board),
+        changed_at=max(at for at in (board.created_at, board.first_shown_at, changed.get(board.id)) if at),
+    )
 
 
 def _entry(

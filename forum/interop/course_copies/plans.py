@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from ...boards.rules import bounds
+from ...boards.rules import bounds, together
 from ...boards.rules.many_dates import Flag, Frame, flags_of, shifted, whole_weeks
 from ...core.moments import Wall, end_of_day, zone
 from ...courses.models import Course, Section
@@ -88,6 +88,7 @@ def troubles_in(dates: CourseDates, walls: Walls, choices: Choices) -> dict[str,
             found[slot.key] = RowTrouble("section_end_early", values={"ends_on": end.on})
     for board_id in dates.boards:
         everyone = _board_slots(dates, board_id, None)
+        found |= _together_troubles(dates, board_id, walls, choices)
         found |= _board_troubles(everyone, [walls.get(slot.key) for slot in everyone], choices)
         for part in dates.parts:
             own = _board_slots(dates, board_id, part if isinstance(part, Section) else None)
@@ -104,8 +105,32 @@ def _board_slots(dates: CourseDates, board_id: int, part: Section | None) -> lis
     return [
         slot
         for slot in dates.slots
-        if slot.board is not None and slot.board.id == board_id and slot.part is part
+        if slot.board is not None
+        and slot.board.id == board_id
+        and slot.part is part
+        and slot.kind != "together"
     ]
+
+
+def _together_troubles(
+    dates: CourseDates, board_id: int, walls: Walls, choices: Choices
+) -> dict[str, RowTrouble]:
+    """A board that shows all posts together needs the moment, and not before what it asks first is over."""
+    board = dates.boards[board_id]
+    slot = next((one for one in dates.slots if one.board is board and one.kind == "together"), None)
+    if slot is None:
+        return {}
+    dues = [one for one in _board_slots(dates, board_id, None) if one.checkpoint is not None]
+    problems = together.problems_of(
+        "together", walls.get(slot.key), [together.Asked(one.kind, walls.get(one.key), one.whose_zone) for one in dues],
+        board.grace_minutes, choices.course_zone,
+    )  # fmt: skip
+    return {
+        (slot if problem.place is None else dues[problem.place]).key: RowTrouble(
+            problem.code, problem.name, dict(problem.values)
+        )
+        for problem in problems
+    }
 
 
 def _board_troubles(

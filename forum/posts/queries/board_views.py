@@ -158,10 +158,10 @@ def _view_with(
     session: Session, member: Member, board: Board, checkpoints: tuple[Checkpoint, ...], at: datetime
 ) -> BoardView:
     dates = dates_for(session, member, board.id, board.version, at)
-    others_from = None
-    if _wait_for_own(board, member):
-        others_from = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints), at)
-    return _in_groups(session, [_view(board, member, at, dates, checkpoints, others_from)])[0]
+    own_at = None
+    if _wait_for_own(board, member, dates):
+        own_at = others_opened_at(session, member, board.id, boards.first_post_minimum(checkpoints), at)
+    return _in_groups(session, [_view(board, member, at, dates, checkpoints, own_at)])[0]
 
 
 def views_of(session: Session, member: Member, rows: Sequence[Board], at: datetime) -> list[BoardView]:
@@ -176,18 +176,18 @@ def views_of(session: Session, member: Member, rows: Sequence[Board], at: dateti
     if changed:
         checkpoints |= {key: tuple(found) for key, found in boards.checkpoints_of(session, changed).items()}
     dates = dates_for_boards(session, member, rows, at)
-    others_from = others_opened_in(
+    own_at = others_opened_in(
         session,
         member,
         {
             board.id: boards.first_post_minimum(checkpoints[board.id])
             for board in rows
-            if _wait_for_own(board, member)
+            if _wait_for_own(board, member, dates[board.id])
         },
         at,
     )
     return _in_groups(session, [
-        _view(board, member, at, dates[board.id], checkpoints[board.id], others_from.get(board.id))
+        _view(board, member, at, dates[board.id], checkpoints[board.id], own_at.get(board.id))
         for board in rows
     ])  # fmt: skip
 
@@ -212,12 +212,25 @@ def _in_groups(session: Session, views: list[BoardView]) -> list[BoardView]:
     ]
 
 
-def _wait_for_own(board: Board, member: Member) -> bool:
-    """Whether it is one's own first post that shows the others'."""
+def _wait_for_own(board: Board, member: Member, dates: values.StudentBoard) -> bool:
+    """Whether one's own first post shows the others', or may show them before one's own time is over."""
+    if boards.actor_of(member) != "student":
+        return False
+    if board.shown == "together":
+        return dates.held_until is not None
     # Where students cannot write, they cannot have written first: what staff announce is for everyone to read.
-    return (
-        board.shown == "after_own" and board.form != "announcement" and boards.actor_of(member) == "student"
-    )
+    return board.shown == "after_own" and board.form != "announcement"
+
+
+def _others_from(
+    board: Board, actor: state.Actor, dates: values.StudentBoard, own_at: datetime | None
+) -> datetime | None:
+    """From when others' posts are shown, given when one's own first post opens them; None: at once, or not yet."""
+    if actor == "staff":
+        return None
+    if board.shown == "together":
+        return shown.together_visible_at(own_at, dates.together_at, dates.held_until)
+    return own_at
 
 
 def _view(
@@ -226,12 +239,15 @@ def _view(
     at: datetime,
     dates: values.StudentBoard,
     checkpoints: tuple[Checkpoint, ...],
-    others_from: datetime | None,
+    own_at: datetime | None,
 ) -> BoardView:
     actor = boards.actor_of(member)
+    others_from = _others_from(board, actor, dates, own_at)
     others_shown = actor == "staff" or board.shown == "at_once" or board.form == "announcement"
     if not others_shown and board.shown == "after_own":
         others_shown = actor == "observer" or shown.are_others_visible("after_own", others_from, at)
+    elif not others_shown:
+        others_shown = shown.are_others_visible("together", others_from, at)
     return BoardView(
         board,
         member,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from flask import g
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from ...boards import sentences
@@ -17,8 +16,9 @@ from ...core.places import shown_in
 from ...core.times import Moment, moment
 from ...courses.policy import Action
 from ..models import Thread
-from ..queries import BoardView, own_first_words
+from ..queries import BoardView
 from ..standing import standing_of_one
+from .shown_words import WhenShown, when_shown
 
 LAST_HOUR = timedelta(hours=1)  # before a limit, in which a page tells the time
 
@@ -34,7 +34,7 @@ class BoardHead:
     opens: Moment | None
     state: str
     why_closed: str | None
-    shown_text: str | None
+    shown: WhenShown | None
     participation_url: str | None
     grading_url: str | None
     manage_url: str | None
@@ -83,7 +83,7 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
         opens=moment(opens_at, member.zone, member.course_zone) if opens_at and opens_at > view.at else None,
         state=view.state,
         why_closed=sentences.refusal_sentence(refusal, member.zone) if refusal is not None else None,
-        shown_text=_locked_words(view) if board.shown != "at_once" and not view.others_shown else None,
+        shown=when_shown(view),
         participation_url=f"{url}/participation" if asks and member.may(Action.SEE_PARTICIPATION) else None,
         grading_url=f"{url}/grading" if asks and member.may(Action.GRADE) else None,
         manage_url=f"/c/{member.course_slug}/manage/boards/{board.public_id}" if member.may(Action.MANAGE_CONTENT) else None,
@@ -136,21 +136,6 @@ def _shown_once(place: str, view: BoardView) -> Markup:
     return known[key]
 
 
-def _locked_words(view: BoardView) -> str:
-    """Why others' posts are not shown yet, and how many words are missing of a first post that is there."""
-    text = sentences.shown_words(view.board.shown)
-    if view.actor != "student" or view.board.shown != "after_own" or not view.member.account_id:
-        return text
-    written = own_first_words(db.session(), view)
-    if written is None or written >= view.first_minimum:
-        return text
-    return text + " " + ngettext(
-        "Yours has %(words)d of at least %(least)d words: %(num)d word is missing. You can edit it.",
-        "Yours has %(words)d of at least %(least)d words: %(num)d words are missing. You can edit it.",
-        view.first_minimum - written, words=written, least=view.first_minimum,
-    )  # fmt: skip
-
-
 def done_by(view: BoardView) -> dict[int, values.Met]:
     """What the asking student did of each checkpoint, from their own posts and the times of others' first ones;
     nothing for who is no student."""
@@ -175,7 +160,8 @@ def borders_ahead(view: BoardView) -> list[datetime]:
 def _borders(view: BoardView) -> list[datetime | None]:
     limits = [date.limit for date in view.dates.dates]
     settled = [limit - PEOPLE_COUNTED for limit in limits if limit is not None]
-    return [view.dates.opens_at, view.dates.cutoff_at, *limits, *settled]
+    shown = (view.dates.together_at, view.dates.held_until)
+    return [view.dates.opens_at, view.dates.cutoff_at, *shown, *limits, *settled]
 
 
 def crumbs(view: BoardView) -> None:

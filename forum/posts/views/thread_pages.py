@@ -51,6 +51,7 @@ from .heads import (
 from .later import waiting_on
 from .openings import question_of
 from .page_keys import aside_text, assets_mark, can_be_kept, page_key
+from .shown_words import when_shown
 
 
 @dataclass(frozen=True)
@@ -277,9 +278,7 @@ class _Page:
             "posts/thread.html",
             head_html=gap("head"),
             waiting=waiting_on(view),
-            shown_text=sentences.shown_words(board.board.shown)
-            if not board.others_shown and not view.thread.is_prompt
-            else "",
+            shown=when_shown(board) if not board.others_shown and not view.thread.is_prompt else None,
             title=self._title(),
             group_text=group_of(view),
             came_from=split_from(view),
