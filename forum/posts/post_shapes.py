@@ -113,7 +113,7 @@ class PostFiller:
         answers = parent_author if row.parent_removed_at is None else None
         shape = (
             self._viewer, row.opens_thread, removed, removed and row.removed_by_id == row.author_id,
-            row.author_role, answers is not None, at.other is not None, _is_edited(row) and not removed,
+            row.author_role, answers is not None, at.other is not None, is_edited(row) and not removed,
             row.held_at is not None, row.endorsed_at is not None, row.pinned_at is not None,
             row.private_with_id is not None,
         )  # fmt: skip
@@ -147,7 +147,7 @@ class PostFiller:
         return before.filled(values), after.filled(values)
 
 
-def _is_edited(row: Any) -> bool:
+def is_edited(row: Any) -> bool:
     """Whether a post is told to be edited: changes from before it was shown would tell when it was handed in, or asked."""
     if row.revision == 1 or row.edited_at is None:
         return False
@@ -167,7 +167,7 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         heading_total=gap("total"),
         number=gap("number"),
         author=gap("author"),
-        role=_role_word(role),
+        role=role_word(role),
         is_opening=is_opening,
         depth=gap("depth"),
         answers=gap("answers") if answers else None,
@@ -208,7 +208,8 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
     return made
 
 
-def _role_word(role: str | None) -> str | None:
+def role_word(role: str | None) -> str | None:
+    """What stands beside the name of who is staff."""
     if role == "instructor":
         return _("instructor")
     return _("assistant") if role == "assistant" else None

@@ -335,3 +335,13 @@ def test_an_anonymous_author_is_not_named_by_a_quote_nor_by_its_preview(
     for page in (preview, chidi.get(f"{site.world.course}/threads/{thread}").text):
         assert quoted(page) == [f"{PASSAGE} a student wrote this"]
         assert "Lindqvist" not in page
+
+
+def test_a_printed_thread_has_the_passage_for_who_may_read_it(site: Site, here: tuple[str, str]) -> None:
+    thread, source = here
+    assert quote(site, thread, source)
+    path = f"{site.world.course}/threads/{thread}/print"
+    assert quoted(site.client("ana").get(path).text) == quoted(
+        site.client("ana").get(path.removesuffix("/print")).text
+    )
+    assert len(quoted(site.client("ana").get(path).text)) == 1

@@ -45,7 +45,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/(drafts/<place>(/files(/<file>)?)?|preview)", "POST"),
     ("POST", _COURSE + r"/threads/<thread>/(read|star)", "READ"),
     ("POST", _COURSE + r"/posts/<post>/new", "READ"),
-    ("GET", _COURSE + r"/threads/<thread>/(next|previous)", "READ"),
+    ("GET", _COURSE + r"/threads/<thread>/(next|previous|print)", "READ"),
     ("*", _COURSE + r"/posts/<post>/flag", "FLAG"),
     ("*", _COURSE + r"/moderation(/.*)?", "MODERATE"),
     ("POST", _COURSE + r"/lessons/<lesson>/done", "READ"),

@@ -18,6 +18,7 @@ from . import (
     staff_questions,
     tags,
     thread_lists,
+    thread_print,
     threads,
 )
 from .blueprint import pages
@@ -43,5 +44,6 @@ __all__ = [
     "staff_questions",
     "tags",
     "thread_lists",
+    "thread_print",
     "threads",
 ]

@@ -11,12 +11,12 @@ from ...boards import sentences
 from ...boards.rules import values
 from ...boards.rules.met import PEOPLE_COUNTED
 from ...core import markup
-from ...core.db import db
+from ...core.db import db, reading
 from ...core.places import shown_in
 from ...core.times import Moment, moment
 from ...courses.policy import Action
 from ..models import Thread
-from ..queries import BoardView
+from ..queries import BoardView, ThreadView, is_opening_removed
 from ..standing import standing_of_one
 from .shown_words import WhenShown, when_shown
 
@@ -99,6 +99,15 @@ def head_of(view: BoardView, *, aside: bool = False, done: dict[int, values.Met]
         aside=aside_of(view) if aside else Markup(""),
         beside_dates=beside_dates_of(view) if aside else Markup(""),
     )  # fmt: skip
+
+
+def title_of(view: ThreadView) -> str:
+    """What a thread is called for its reader; a removed opening took its title along."""
+    if view.thread.is_prompt:
+        return view.board.board.title
+    if not view.board.member.may(Action.MODERATE) and is_opening_removed(reading, view.thread.id):
+        return _("Removed by its author or staff")
+    return view.thread.title
 
 
 def more_time_after_cut_off(view: BoardView, thread: Thread | None = None) -> str | None:

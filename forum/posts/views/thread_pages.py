@@ -47,6 +47,7 @@ from .heads import (
     done_by,
     head_of,
     more_time_after_cut_off,
+    title_of,
 )
 from .later import waiting_on
 from .openings import question_of
@@ -354,9 +355,4 @@ class _Page:
         return tags if tags and self._title() == self.view.thread.title else ()
 
     def _title(self) -> str:
-        view = self.view
-        if view.thread.is_prompt:
-            return view.board.board.title
-        if not view.board.member.may(Action.MODERATE) and queries.is_opening_removed(reading, view.thread.id):
-            return _("Removed by its author or staff")
-        return view.thread.title
+        return title_of(self.view)
