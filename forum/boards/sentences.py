@@ -299,6 +299,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
         "parent_removed": _("The post that you answer was removed meanwhile. You can post your words as an answer to the whole discussion."),
         "only_template": _("This is only the template so far. Write your own words into it; the template's count for nothing."),
         "files_gone": _("A file that was to go with it is with another post now, or was taken away in another window."),
+        "parent_held": _("This post waits for staff to look at it: nobody can reply to it until then. You can answer the whole discussion instead."),
         "parent_private": _("Nobody can reply to a private reply. You can answer the post above it instead."),
         "no_student": _("A private reply goes to a student of this course. Who wrote this is none, or is here no more."),
         "edited_meanwhile": _("This post was changed meanwhile, perhaps in another window. Your words are here: compare them with the text as it stands now."),
@@ -309,7 +310,7 @@ def refusal_sentence(refusal: values.Refusal, reader: ZoneInfo) -> str:
     "cutoff_passed", "not_yet_open", "closed_by_hand", "course_ended", "course_archived", "thread_closed",
     "thread_removed", "post_removed", "reads_only", "staff_only", "staff_announce", "staff_start", "has_thread", "single_thread",
     "parent_removed", "edited_meanwhile", "shown_in_the_past", "shown_too_late", "shown_after_limit", "thread_waits",
-    "has_appeared", "files_gone", "only_template", "no_group", "other_group", "group_not_yours", "parent_private",
+    "has_appeared", "files_gone", "only_template", "no_group", "other_group", "group_not_yours", "parent_private", "parent_held",
     "no_student", "no_staff_questions", "is_open", "not_asked", "no_consent",
 )  # fmt: skip
 def _tell(refused: Refused) -> list[str]:

@@ -38,7 +38,7 @@ from .queries import (
     thread_view,
 )
 from .receipting import prove_edit
-from .rules import Place, why_not_show_at
+from .rules import Place, why_not_answered, why_not_show_at
 from .starting_texts import first_words, is_first_kind
 from .tags import put_tags
 from .waiting import settle_appeared, show_now, withdraw_post
@@ -98,8 +98,8 @@ def post_reply(
         parent = parent_in(session, view.board, view.thread.id, parent_id)
         if parent.removed_at is not None:
             raise Refused("parent_removed")
-        if parent.private_with_id is not None:
-            raise Refused("parent_private")
+        if (apart := why_not_answered(parent)) is not None:
+            raise Refused(apart)
         place = Place("post", parent_id)
     elif not view.thread.is_prompt:
         parent = opening_of(session, view.thread.id)
@@ -197,7 +197,7 @@ def edit_post(
     post.files = files
     post.html, post.words, post.renderer_version = written.html, written.words, markup.RENDERER_VERSION
     post.edited_at = at
-    if post.appears_at <= issued_at and post.private_with_id is None:  # else nothing that all read changes
+    if post.appears_at <= issued_at and not post.is_set_apart:  # else nothing that all read changes
         thread.version += 1
     thread.title = title
     session.flush()
@@ -250,7 +250,7 @@ def remove_post(session: Session, member: Member, post_id: str, *, at: datetime,
     _settle(session, view, at)
     if post.removed_at is None:
         post.removed_at, post.removed_by_id, post.removal_reason = at, member.account_id, reason or None
-        if post.private_with_id is None:
+        if not post.is_set_apart:
             thread.version += 1
             thread.posts -= 1
         session.flush()
@@ -275,7 +275,7 @@ def restore_post(session: Session, member: Member, post_id: str, *, at: datetime
         if post.removed_by_id == post.author_id:
             _note_absence(session, view, at)
         post.removed_at = post.removed_by_id = post.removal_reason = None
-        if post.private_with_id is None:
+        if not post.is_set_apart:
             thread.version += 1
             thread.posts += 1
         session.flush()

@@ -4,7 +4,7 @@ What differs by person (own mark, edit links, the new-since line) is put between
 cache is asked only after access was checked; its key names all that the pieces depend on.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from ..courses.policy import Action, Member
 from .marked_posts import marked_lines
 from .post_shapes import PostFiller
 from .queries import Counts, ThreadView, count_seen, posts_page
+from .rules import BESIDE
 
 CACHE_BYTES = 14 * 1024 * 1024
 
@@ -39,6 +40,7 @@ class Piece:
     removed: bool
     begins: int
     own_at: int
+    path: bytes
     removed_because: str | None = None  # what staff told the author, in their words
 
 
@@ -129,13 +131,18 @@ def _pieces(
         number += not row.opens_thread
         before, after = filler.filled(row, number)
         out += (before, after)
-        pieces.append(
-            Piece(row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at,
-                  row.scheduled_for is not None, row.removed_at is not None, here, here + len(before),
-                  row.removal_reason if row.removed_at is not None and row.removed_by_id != row.author_id else None)
-        )  # fmt: skip
+        pieces.append(piece_of(row, here, here + len(before)))
         here += len(before) + len(after)
     return b"".join(out), tuple(pieces)
+
+
+def piece_of(row: Any, begins: int, own_at: int) -> Piece:
+    """A post as `queries.posts_page` gives it, at its place in the bytes of a fragment."""
+    taken = row.removed_at is not None and row.removed_by_id != row.author_id
+    return Piece(
+        row.id, row.parent_id, row.public_id, row.author_id, row.position, row.appears_at, row.scheduled_for is not None,
+        row.removed_at is not None, begins, own_at, row.path, row.removal_reason if taken else None,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -179,19 +186,22 @@ def new_pieces(fragment: Fragment, reader: ForReader) -> list[Piece]:
         return []
     answered = {piece.parent_id for piece in fragment.by_author.get(reader.account_id, ())}
     answered |= reader.answered_elsewhere
-    return [
-        piece
-        for piece in fragment.pieces
-        if piece.author_id != reader.account_id
+    return [piece for piece in fragment.pieces if is_new(piece, reader, answered)]
+
+
+def is_new(piece: Piece, reader: ForReader, answered: Container[int | None]) -> bool:
+    """Whether one post is new to a reader who has answered those named (by id) on this page."""
+    return (
+        piece.author_id != reader.account_id
         and not piece.removed
         and (
-            mark_at is None
-            or mark_position is None
-            or piece.appears_at > mark_at
-            or (piece.position > mark_position and not piece.scheduled)
+            reader.mark_at is None
+            or reader.mark_position is None
+            or piece.appears_at > reader.mark_at
+            or (reader.mark_position < piece.position < BESIDE and not piece.scheduled)
         )
         and piece.id not in answered
-    ]
+    )
 
 
 Put = tuple[tuple[int, bytes], ...]  # words, each with its place in the bytes of a fragment

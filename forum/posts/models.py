@@ -93,6 +93,7 @@ class ThreadTag(db.Model):  # type: ignore[name-defined]
     __table_args__ = (Index("ix_thread_tag_tag_id", "tag_id"),)
 
 
+_APART = "held_at IS NOT NULL OR private_with_id IS NOT NULL"
 _SHOWN = "removed_at IS NULL AND held_at IS NULL AND private_with_id IS NULL AND asker_id IS NULL"
 
 
@@ -102,7 +103,7 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
     `path` orders a thread's posts as a tree: four bytes a level, each the position of the post at that level. It is
     compared byte by byte on both databases. A post that waits to be shown has a position for the time being, above all
     others (`rules.waiting_position`); the first to write in the thread once it has appeared gives it its own. One that is
-    private stands among them, too (from `rules.BESIDE` on), so that nobody else's positions have a gap.
+    set apart stands among them, too (from `rules.BESIDE` on), so that nobody else's positions have a gap.
     """
 
     __tablename__ = "post"
@@ -176,10 +177,14 @@ class Post(PublicId, db.Model):  # type: ignore[name-defined]
               postgresql_where=text("endorsed_at IS NOT NULL OR pinned_at IS NOT NULL")),
         Index("ix_post_anonymous", "board_id", sqlite_where=text("anonymity <> 'none'"),
               postgresql_where=text("anonymity <> 'none'")),
-        Index("ix_post_private", "thread_id", sqlite_where=text("private_with_id IS NOT NULL"),
-              postgresql_where=text("private_with_id IS NOT NULL")),
+        Index("ix_post_set_apart", "thread_id", sqlite_where=text(_APART), postgresql_where=text(_APART)),
         CheckConstraint("appears_at >= arrived_at", name="appears_after_arrival"),
     )  # fmt: skip
+
+    @property
+    def is_set_apart(self) -> bool:
+        """Whether it is held or private: the same as `queries.set_apart.is_set_apart` of a row."""
+        return self.held_at is not None or self.private_with_id is not None
 
 
 class Revision(db.Model):  # type: ignore[name-defined]

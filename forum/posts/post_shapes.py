@@ -36,7 +36,7 @@ class PostLine:
 
     public_id: str
     heading_total: str
-    number: str
+    number: str | None
     author: str
     role: str | None
     is_opening: bool
@@ -102,20 +102,25 @@ class PostFiller:
         )
         self._case = f"/c/{member.course_slug}/moderation/posts/".encode()
 
-    def filled(self, row: Any, number: int) -> tuple[bytes, bytes]:
-        """A post up to where its author's own links go, and the rest; `number`: which answer of the page's it is."""
+    def filled(self, row: Any, number: int | None) -> tuple[bytes, bytes]:
+        """A post up to where its author's own links go, and the rest; `number`: which answer of the thread's it is.
+
+        None for one that is set apart: no number of the others is to tell of it.
+        """
         at = moment(row.appears_at, self._zone, self._course_zone)
         removed = row.removed_at is not None
         author = shown_name(self._member, row.author, anonymous=row.anonymity != "none")
         parent_author = row.parent_author and shown_name(
             self._member, row.parent_author, anonymous=row.parent_anonymity != "none"
         )
-        answers = parent_author if row.parent_removed_at is None else None
+        # Whom a post answers that is set apart is for those who see that, too.
+        known = row.parent_removed_at is None and (not row.parent_apart or self._viewer[0])
+        answers = parent_author if known else None
         shape = (
             self._viewer, row.opens_thread, removed, removed and row.removed_by_id == row.author_id,
             row.author_role, answers is not None, at.other is not None, is_edited(row) and not removed,
             row.held_at is not None, row.endorsed_at is not None, row.pinned_at is not None,
-            row.private_with_id is not None,
+            row.private_with_id is not None, number is not None,
         )  # fmt: skip
         before, after = _shapes.get(shape) or _render(shape)
         public_id = row.public_id.encode()
@@ -123,7 +128,7 @@ class PostFiller:
             "id": public_id,
             "link": self._base + public_id,
             "case": self._case + public_id,
-            "number": str(number).encode(),
+            "number": b"" if number is None else str(number).encode(),
             "total": self._total,
             "author": escape(author).encode(),
             "depth": str(min(row.depth, SHOWN_DEPTH)).encode(),
@@ -158,14 +163,14 @@ def is_edited(row: Any) -> bool:
 
 def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
     (
-        viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned, private,
+        viewer, is_opening, removed, removed_by_author, role, answers, other, revised, held, endorsed, pinned, private, numbered,
     ) = shape  # fmt: skip
     moderates, can_reply, _language, form, flags, marks = viewer
     link = gap("link")
     line = PostLine(
         public_id=gap("id"),
         heading_total=gap("total"),
-        number=gap("number"),
+        number=gap("number") if numbered else None,
         author=gap("author"),
         role=role_word(role),
         is_opening=is_opening,
@@ -181,8 +186,8 @@ def _render(shape: tuple[Any, ...]) -> tuple[Shell, Shell]:
         edited=Moment("", gap("edited"), "", None) if revised else None,
         revised_url=f"{link}/revisions" if revised else None,
         held=held,
-        reply_url=f"{link}/reply" if can_reply and not removed else None,
-        quote_url=f"{link}/reply?quote=1" if can_reply and not (removed or private) else None,
+        reply_url=f"{link}/reply" if can_reply and not (removed or held or private) else None,
+        quote_url=f"{link}/reply?quote=1" if can_reply and not (removed or held or private) else None,
         link_url=link,
         staff_edit_url=f"{link}/edit" if moderates and not removed else None,
         staff_removal_url=f"{link}/removal" if moderates else None,

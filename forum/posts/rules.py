@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..boards.rules.values import Refusal
@@ -24,7 +25,7 @@ WAITING = (
     1 << 30
 )  # positions from here on are those of posts that wait, or have appeared and nobody wrote since
 
-BESIDE = 1 << 29  # positions from here on until those that wait are those of private posts
+BESIDE = 1 << 29  # positions from here on until those that wait are those of posts set apart
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # What no database and no page can hold: control signs but tab and line end, halves of surrogate pairs.
@@ -34,6 +35,13 @@ _UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # A private reply to a post, and a question to staff only, is written at a place of its own: its draft is never taken for one that all may read.
 FOR_ALL = ("thread", "post", "board")  # where a new post is for all who read there
 PLACES = (*FOR_ALL, "edit", "private", "staff")  # "staff": a new thread on a board (its id), for staff only
+
+
+def why_not_answered(post: Any) -> str | None:
+    """The code of why nobody replies to a post, for being set apart: it would tell others of it."""
+    if post.private_with_id is not None:
+        return "parent_private"
+    return "parent_held" if post.held_at is not None else None
 
 
 @dataclass(frozen=True)

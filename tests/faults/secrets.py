@@ -27,7 +27,7 @@ _RELEASE = "slices/test_grading_release.py"
 FAULTS = [
     # first answer, then read
     fault("others_are_read_before_ones_own", _VISIBILITY,
-          '    if not others:\n', '    if False:\n', _OPENED),
+          'if staff or others else theirs', 'if True else theirs', _OPENED),
     fault("what_one_may_see_of_a_board_is_everything", "posts/queries/board_views.py",
           'others_shown = actor == "staff" or board.shown == "at_once"', 'others_shown = actor == "staff" or board.shown != "none"',
           _OPENED),
@@ -53,10 +53,10 @@ FAULTS = [
           "                thread_clause(first.member, first.actor, first.at),\n", "", "sweeps/test_secrets.py::test_what_another_group_writes_is_new_to_nobody_else"),
     # what has not appeared, is held, or is for one alone
     fault("a_post_is_read_before_it_appears", _VISIBILITY,
-          '    seen = appeared(at)\n', '    seen = and_(True)\n', _canary("ana")),
-    fault("a_held_post_is_read", _VISIBILITY, "    shown = and_(seen, Post.held_at.is_(None))\n", "    shown = seen\n", _canary("ana")),
-    fault("a_private_post_is_read", _VISIBILITY,
-          "and_(shown, for_all()), own", "shown, own", _canary("ana")),
+          "and_(appeared(at), not_set_apart())", "not_set_apart()", _canary("ana")),
+    fault("a_held_post_is_read", "posts/queries/set_apart.py", "and_(post.held_at.is_(None), post", "and_(post", _canary("ana")),
+    fault("a_private_post_is_read", "posts/queries/set_apart.py",
+          "and_(post.held_at.is_(None), post.private_with_id.is_(None))", "post.held_at.is_(None)", _canary("ana")),
     # what is not published or not open
     fault("boards_that_are_not_published_are_listed", "boards/queries.py",
           '    if unpublished:\n        return there\n', '    if True:\n        return there\n', _canary("ana")),

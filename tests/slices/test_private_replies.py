@@ -182,6 +182,7 @@ def test_it_is_new_to_its_addressee_alone_until_they_read_to_it(site: Site, worl
     assert "1 new" not in site.client("dana").get(board).text
     page = site.client("chidi").get(f"{world.course}/threads/{thread}").text
     assert "1 new since you were here" in page
+    assert page.index(f'id="p-{world.posts["opening"]}"') < page.index(CANARY)
     assert page.index('id="new"') < page.index(CANARY)
     site.at(WORLD_AT + timedelta(minutes=3))
     site.client("chidi").send(

@@ -25,7 +25,7 @@ _LOCKED = Prepared(
     .with_for_update()
 )  # fmt: skip
 _PARENT = select(
-    Post.id, Post.path, Post.depth, Post.opens_thread, Post.removed_at, Post.private_with_id
+    Post.id, Post.path, Post.depth, Post.opens_thread, Post.removed_at, Post.held_at, Post.private_with_id
 ).where(Post.thread_id == bindparam("thread", type_=Integer()))
 # It stands before all others; its position is not always 1, since a thread may have been split off.
 _OPENING = Prepared(_PARENT.where(Post.opens_thread).order_by(Post.path).limit(1))
@@ -57,7 +57,7 @@ def _seen_parent(staff: bool, others: bool) -> Prepared:
 
 
 def parent_in(session: Session, view: BoardView, thread_id: int, public_id: str) -> Any:
-    """A post of this thread that the member sees, to be answered: id, path, depth, opens_thread, removed_at, private_with_id.
+    """A post of this thread that the member sees, to be answered: id, path, depth, opens_thread, removed_at, held_at, private_with_id.
 
     NotHere if there is none for them.
     """

@@ -15,9 +15,9 @@ from ...courses.models import Enrollment
 from ...courses.queries import holds_at
 from ..models import Post
 from ..rules import PAGE
-from .appearing import appeared
+from .set_apart import is_set_apart, not_set_apart
 from .thread_views import ThreadView
-from .visibility import post_terms, seen_posts
+from .visibility import readers_terms, seen_posts, shared_terms
 
 _parent = aliased(Post)
 _parent_author = aliased(Account)
@@ -27,7 +27,7 @@ _POST_COLUMNS = (
     Post.appears_at, Post.scheduled_for, Post.html, Post.revision, Post.edited_at, Post.removed_at, Post.removed_by_id, Post.held_at,
     Post.removal_reason, Post.files, Post.private_with_id, Post.anonymity,
     Account.name.label("author"), _parent.public_id.label("parent_public_id"),
-    _parent.removed_at.label("parent_removed_at"), _parent_author.name.label("parent_author"), _parent.anonymity.label("parent_anonymity"),
+    _parent.removed_at.label("parent_removed_at"), is_set_apart(_parent).label("parent_apart"), _parent_author.name.label("parent_author"), _parent.anonymity.label("parent_anonymity"),
     Enrollment.role.label("author_role"), Post.endorsed_at, _endorser.name.label("endorser"), Post.pinned_at,
     _pinner.name.label("pinner"),
 )  # fmt: skip
@@ -60,14 +60,13 @@ class _Statements:
 
     def __init__(self, staff: bool, others: bool, somebody: bool) -> None:
         reader = bindparam("reader", type_=Integer()) if somebody else None
-        # What waits is shown to its author beside the page (`waiting_in`): the page is made for all of a kind.
-        seen = and_(
-            Post.thread_id == bindparam("thread", type_=Integer()),
-            or_(Post.scheduled_for.is_(None), appeared(bindparam("at", type_=Instant()))),
-            # So are private posts, by who may read them (`beside_in`).
-            Post.private_with_id.is_(None),
-            post_terms(reader, bindparam("at", type_=Instant()), staff=staff, others=others),
-        )
+        at = bindparam("at", type_=Instant())
+        # The page is made for all of a kind: what waits or is set apart its readers get beside it (`waiting_in`,
+        # `beside_in`). Who sees no posts of others is a kind of one.
+        of_kind = shared_terms(at)
+        if not (staff or others):
+            of_kind = and_(of_kind, readers_terms(reader, at, staff=False))
+        seen = and_(Post.thread_id == bindparam("thread", type_=Integer()), of_kind)
         rows = whole_posts().where(seen).order_by(Post.path, Post.id)
         self.page = Prepared(rows.where(Post.path >= _start).limit(at_most(PAGE + 1)))
         is_marked = or_(Post.endorsed_at.is_not(None), Post.pinned_at.is_not(None))
@@ -141,7 +140,7 @@ def page_start_of(session: Session, view: ThreadView, post: Post) -> bytes | Non
     path = post.path if post.private_with_id is None else post.path[:-4]
     seen = and_(
         Post.thread_id == view.thread.id, seen_posts(view.board), Post.appears_at <= view.board.at,
-        Post.private_with_id.is_(None), Post.path < path,
+        not_set_apart(), Post.path < path,
     )  # fmt: skip
     before, in_branch = session.execute(
         select(func.count(), func.count().filter(Post.path >= path[:4])).where(seen)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, exists, or_, select
+from sqlalchemy import and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ...accounts.models import Account
@@ -17,6 +17,7 @@ from ...core.markup.quotes import QuoteMark
 from ..models import Citation, Post, Revision, Thread
 from ..names import shown_name
 from .board_views import BoardView
+from .set_apart import not_set_apart
 from .visibility import seen_posts, thread_clause
 
 _quoting, _later = aliased(Post), aliased(Revision)
@@ -77,15 +78,13 @@ def was_shown(number: Any) -> Any:
 
 def _quotes(session: Session, view: BoardView, which: Any) -> Quotes:
     # What a page for all readers of a kind does not show changes nothing of its key.
-    for_all = [_quoting.appears_at <= view.at, _quoting.private_with_id.is_(None)]
-    if view.actor != "staff":
-        for_all.append(_quoting.held_at.is_(None))
+    for_all = and_(_quoting.appears_at <= view.at, not_set_apart(_quoting))
     rows: Iterable[Any] = session.execute(
         select(
             Citation.id, Citation.post_id, Citation.revision, Citation.starts, Citation.ends, Citation.passage,
             Post.public_id, Post.revision.label("now"), Account.name, Post.anonymity,
             case((Post.removed_at.is_(None), ""), (Post.removed_by_id == Post.author_id, "author"), else_="staff").label("removed_by"),
-            case((or_(*(~each for each in for_all)), 0), else_=1).label("for_all"),
+            case((for_all, 1), else_=0).label("for_all"),
         )
         .join(_quoting, _quoting.id == Citation.post_id)
         .join(Post, Post.id == Citation.source_id)

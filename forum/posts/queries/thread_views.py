@@ -25,6 +25,7 @@ from ..models import Draft, Post, ReadMark, Star, Thread
 from .appearing import appeared
 from .board_views import BoardView, kept_view_of
 from .quotes import NO_QUOTES, Quotes, quotes_in
+from .set_apart import is_set_apart
 from .splits import NO_SPLITS, Splits, splits_of
 from .visibility import thread_terms
 
@@ -50,7 +51,7 @@ class ThreadView:
     draft: Draft | None
     last_scheduled: datetime | None
     own_waiting: int = 0  # their posts here that wait to be shown
-    beside: int = 0  # private posts here that are for them, at most
+    beside: int = 0  # posts here that are set apart and for them to read, at most
     may_have_aside: bool = True  # whether higher rooms may have something to show beside the board
     starred: bool = False
     splits: Splits = NO_SPLITS
@@ -84,9 +85,9 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
         .correlate(Thread, *([Account] if reader is Account.id else []))
         .scalar_subquery()
     )  # fmt: skip
-    private, mine = [
+    apart, mine = [
         select(func.count())
-        .where(Post.thread_id == Thread.id, Post.private_with_id.is_not(None), *which)
+        .where(Post.thread_id == Thread.id, is_set_apart(), *which)
         .correlate(Thread, *([Account] if reader is Account.id else []))
         .scalar_subquery()
         for which in ((), (or_(Post.private_with_id == reader, Post.author_id == reader),))
@@ -96,7 +97,7 @@ def _with_thread(statement: Select[Any], reader: Any) -> Select[Any]:
             *(column.label(f"thread_{column.key}") for column in _SHOWN), Board.version.label("board_version"),
             ReadMark.position.label("mark_position"), ReadMark.at.label("mark_at"), Draft.id.label("draft_id"),
             waiting.label("last_scheduled"), own_waiting.label("own_waiting"), Star.at.is_not(None).label("starred"),
-            private.label("private_for_staff"), mine.label("private_for_one"), Thread.beyond.label("beyond"),
+            apart.label("apart_for_staff"), mine.label("apart_for_one"), Thread.beyond.label("beyond"),
         )
         .outerjoin(ReadMark, and_(ReadMark.thread_id == Thread.id, ReadMark.account_id == reader))
         .outerjoin(Draft, and_(Draft.account_id == reader, Draft.place == _place))
@@ -229,7 +230,7 @@ def _view_of_row(
         session.get(Draft, row.draft_id) if with_draft and row.draft_id is not None else None,
         row.last_scheduled,
         row.own_waiting,
-        row.private_for_staff if view.actor == "staff" else row.private_for_one,
+        row.apart_for_staff if view.actor == "staff" else row.apart_for_one,
         may_have_aside,
         bool(row.starred),
         splits_of(session, view, thread.id) if with_draft and row.beyond else NO_SPLITS,

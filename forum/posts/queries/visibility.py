@@ -13,8 +13,9 @@ from ...courses.models import Enrollment, Group, GroupMembership, SectionMembers
 from ...courses.policy import Member
 from ...courses.queries import holds_at
 from ..models import Post, Thread
-from .appearing import appeared, author_stayed, for_all, not_withdrawn
+from .appearing import appeared, author_stayed, not_withdrawn
 from .board_views import BoardView
+from .set_apart import is_set_apart, not_set_apart
 
 
 def seen_posts(view: BoardView) -> Any:
@@ -28,21 +29,31 @@ def post_clause(member: Member, actor: state.Actor, at: datetime, *, others: boo
 
 def post_terms(account_id: Any, at: Any, *, staff: bool, others: bool) -> Any:
     """The same clause of values or bind parameters, for each kind of viewer. `account_id` None or 0 wrote nothing."""
-    own = false() if account_id is None else and_(Post.author_id == account_id, not_withdrawn())
-    seen = appeared(at)
+    theirs = readers_terms(account_id, at, staff=staff)
+    return or_(and_(shared_terms(at), Post.asker_id.is_(None)), theirs) if staff or others else theirs
+
+
+def shared_terms(at: Any) -> Any:
+    """What of a thread all see who see the thread and others' posts in it, whoever they are: only this may stand in what
+    is kept for them."""
+    return and_(appeared(at), not_set_apart())
+
+
+def readers_terms(account_id: Any, at: Any, *, staff: bool) -> Any:
+    """What of it is for one reader besides: their own posts, waiting and held ones too, what is to them, and for
+    staff what is held, and what is with a student alone whom they see."""
+    if account_id is None:
+        return false()
+    own = and_(Post.author_id == account_id, not_withdrawn())
     if staff:
         # A private post in a question to staff only is with the student who asked.
         student = func.coalesce(Post.private_with_id, Post.asker_id)
-        return or_(and_(seen, or_(student.is_(None), _sees_student(student, Post, account_id, at))), own)
-    shown = and_(seen, Post.held_at.is_(None))
-    told = (
-        false()
-        if account_id is None
-        else and_(shown, or_(Post.private_with_id == account_id, Post.asker_id == account_id))
-    )
-    if not others:
-        return or_(own, told)
-    return or_(and_(shown, for_all()), own, told)
+        for_some = or_(is_set_apart(), Post.asker_id.is_not(None))
+        theirs = and_(for_some, or_(student.is_(None), _sees_student(student, Post, account_id, at)))
+    else:
+        to_them = or_(Post.private_with_id == account_id, Post.asker_id == account_id)
+        theirs = and_(to_them, Post.held_at.is_(None))
+    return or_(own, and_(appeared(at), theirs))
 
 
 _theirs, _mine, _reach = aliased(SectionMembership), aliased(SectionMembership), aliased(Enrollment)

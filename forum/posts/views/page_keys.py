@@ -14,7 +14,7 @@ from .heads import aside_of, beside_dates_of, borders_passed
 def can_be_kept(view: ThreadView) -> bool:
     """Whether a version tells of every change of the page.
 
-    Not for who has a post here that waits to be shown, or is private: it stands on the page of nobody else. Nor for a
+    Not for who reads a post here that waits to be shown, or is set apart: it stands on the page of nobody else. Nor for a
     thread that only staff and one student read.
 
     Not for who sees only their own posts: the version would change with what others write. Nor for threads of groups

@@ -23,7 +23,7 @@ from ..forms import EditForm, RemovalForm, ReplyForm, StaffRemovalForm
 from ..models import Draft
 from ..queries import PostView
 from ..receipting import is_first_post
-from ..rules import PAGE, Place, number_in
+from ..rules import PAGE, Place, number_in, why_not_answered
 from .attaching import files_of_post, files_open_to, receive_files
 from .blueprint import Answer, pages
 from .composer import arrival_of, composer_for, keep_refused, words_sent
@@ -68,8 +68,8 @@ def _reply_page(
 ) -> Answer:  # fmt: skip
     board = view.thread.board
     refusal = board.why_not_post(view.thread.thread)
-    if view.post.private_with_id is not None:
-        refusal = values.Refusal("parent_private")
+    if (apart := why_not_answered(view.post)) is not None:
+        refusal = values.Refusal(apart)
     place = Place("post", view.post.public_id)
     action = f"/c/{g.member.course_slug}/posts/{view.post.public_id}/replies"
     if view.post.removed_at is not None:  # the words can still go to the whole discussion

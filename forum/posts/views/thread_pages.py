@@ -215,8 +215,8 @@ class _Page:
         mine = reader_for(member, view, can_edit=can_reply or member.is_staff)
         self.put, self.new = put_for(self.fragment, mine)
         self.put = put_splits(view, self.fragment, self.put)
-        self.put, new_beside = put_beside(reading, view, self.fragment, mine, self.put)
-        self.new += new_beside
+        beside = put_beside(reading, view, self.fragment, start, mine, self.put, can_reply=can_reply)
+        self.put, self.beside, self.new = beside.put, beside.posts, self.new + beside.new
         if self.fragment.next_start or self.fragment.previous_start:
             self.new = queries.count_new(reading, view)
 
@@ -289,7 +289,7 @@ class _Page:
             tags_url=f"{url}/tags" if self._may_tag else None,
             is_prompt=view.thread.is_prompt,
             closed=view.thread.closed_at is not None,
-            total=fragment.total,
+            total=fragment.total or self.beside,
             total_text=gap("total"),
             new=self.new,
             since_text=gap("since"),
@@ -302,7 +302,7 @@ class _Page:
             more_time_url=more_time_after_cut_off(board, view.thread),
             # Read to here means to the end: the last page in reading order offers it.
             read_url=f"{url}/read"
-            if member.account_id and fragment.pieces and not fragment.next_start
+            if member.account_id and (fragment.pieces or self.beside) and not fragment.next_start
             else None,
             read_position=gap("position"),
             read_at=own("now", g.at.isoformat()),
