@@ -70,7 +70,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _seen(statement: Select, member: Member, at: datetime) -> Select:
+def seen_by_staff(statement: Select, member: Member, at: datetime) -> Select:
     """A statement that has Post in its FROM, of what this member of staff may see of it."""
     statement = statement.join(Thread, Thread.id == Post.thread_id).join(Board, Board.id == Post.board_id)
     return visible_boards(statement, member, at).where(
@@ -92,7 +92,7 @@ def _is(kind: str) -> Any:
 def cases_in(session: Session, member: Member, kind: str, at: datetime) -> list[Case]:
     """Posts of a course that staff are to look at (or, `removed`, that staff took away); three statements at most."""
     order = Post.removed_at.desc() if kind == "removed" else Post.appears_at
-    statement = _seen(_selected(), member, at).where(_is(kind)).order_by(order, Post.id).limit(SHOWN)
+    statement = seen_by_staff(_selected(), member, at).where(_is(kind)).order_by(order, Post.id).limit(SHOWN)
     return _cases(session, member, session.execute(statement).all(), at)
 
 
@@ -101,13 +101,15 @@ def count_cases(session: Session, member: Member, at: datetime) -> dict[str, int
     kinds = [func.count().filter(_is(kind)).label(kind) for kind in ("flagged", "held")]
     waiting = or_(*(_is(kind) for kind in ("flagged", "held")))
     return dict(
-        session.execute(_seen(select(*kinds).select_from(Post), member, at).where(waiting)).one()._mapping
+        session.execute(seen_by_staff(select(*kinds).select_from(Post), member, at).where(waiting))
+        .one()
+        ._mapping
     )
 
 
 def case_for(session: Session, member: Member, post_id: str, at: datetime) -> Case:
     """Any one post as staff look at it, by its public id; NotHere if it is not for this member."""
-    rows = session.execute(_seen(_selected(), member, at).where(Post.public_id == post_id)).all()
+    rows = session.execute(seen_by_staff(_selected(), member, at).where(Post.public_id == post_id)).all()
     if not rows:
         raise NotHere
     return _cases(session, member, rows, at)[0]
@@ -156,7 +158,7 @@ def _parents(session: Session, member: Member, ids: set[int], at: datetime) -> d
     if not ids:
         return {}
     rows = session.execute(
-        _seen(select(Post.id, Account.name, Post.html).join(Account, Account.id == Post.author_id), member, at)
+        seen_by_staff(select(Post.id, Account.name, Post.html).join(Account, Account.id == Post.author_id), member, at)
         .where(Post.id.in_(ids), Post.removed_at.is_(None))
     )  # fmt: skip
     return {row.id: Answered(row.name, row.html) for row in rows}
