@@ -104,7 +104,7 @@ def post_reply(
     elif not view.thread.is_prompt:
         parent = opening_of(session, view.thread.id)
     # Before the post: the head of the chain is the last thing that is locked.
-    drop_draft(session, member.account_id, place, written.key)
+    drop_draft(session, member.account_id, place, written)
     return add_post(session, view.board, view.thread, parent, written, at, now, shown_from, came_at)
 
 
@@ -137,7 +137,7 @@ def start_thread(
     session.add(thread)
     session.flush()
     put_tags(session, thread, written.tags or ())
-    drop_draft(session, member.account_id, Place("staff" if for_staff else "board", board_id), written.key)
+    drop_draft(session, member.account_id, Place("staff" if for_staff else "board", board_id), written)
     return add_post(session, view, thread, None, written, at, now, shown_from, came_at)
 
 
@@ -178,7 +178,7 @@ def edit_post(
     unchanged = last.source == written.source and title == thread.title and last.files == files
     pressed_twice = post.revision == revision + 1 and last.author_id == member.account_id
     if unchanged and post.removed_at is None and (post.revision == revision or pressed_twice):
-        drop_draft(session, member.account_id, Place("edit", post_id))
+        drop_draft(session, member.account_id, Place("edit", post_id), written)
         return post
     if post.revision != revision:
         raise Refused("edited_meanwhile")
@@ -202,7 +202,7 @@ def edit_post(
     thread.title = title
     session.flush()
     cite(session, view.thread.board, post.id, thread.id, written.html)
-    drop_draft(session, member.account_id, Place("edit", post_id))
+    drop_draft(session, member.account_id, Place("edit", post_id), written)
     record(session, "edited", "post", post.id, actor_id=member.account_id, at=at, course_id=member.course_id,
            revision=post.revision)  # fmt: skip
     prove_edit(session, view.thread.board, thread, post, written, at=at, issued_at=max(at, issued_at))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Integer, String, bindparam, delete, or_, select
+from sqlalchemy import Integer, String, and_, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from ..core import markup
@@ -35,6 +35,7 @@ class Written:
     text_digest: str
     files: tuple[Attached, ...] = ()
     tags: tuple[str, ...] | None = None  # chosen for a new thread, by public ids; None: not asked
+    seen: int | None = None  # the number of the draft that this text goes on from; None: its form did not say
 
 
 def new_key() -> str:
@@ -157,6 +158,8 @@ def _stands_already(session: Session, account_id: int, place: Place, written: Wr
     return latest is not None and (latest.source, latest.author_id) == (written.source, account_id)
 
 
+_EVERY = 2**31 - 1  # no draft has a higher number
+
 _POSTED = Prepared(
     delete(Draft).where(
         Draft.account_id == bindparam("account", type_=Integer()),
@@ -164,10 +167,20 @@ _POSTED = Prepared(
             Draft.place == bindparam("at_place", type_=String()),
             Draft.key == bindparam("under_key", type_=String()),
         ),
+        or_(
+            Draft.sequence < bindparam("seen", type_=Integer()),
+            and_(Draft.sequence == bindparam("seen"), Draft.key == bindparam("under_key")),
+            Draft.digest == bindparam("words", type_=String()),
+        ),
     )
 )
 
 
-def drop_draft(session: Session, account_id: int, place: Place, key: str = "") -> None:
-    """What was posted needs no draft, neither at its place nor where the same words (`key`) began."""
-    _POSTED.run(session, {"account": account_id, "at_place": str(place), "under_key": key})
+def drop_draft(session: Session, account_id: int, place: Place, written: Written) -> None:
+    """What was posted needs no draft, neither at its place nor where the same words (by their key) began.
+
+    A draft with other words that another window saved since this one was opened stays: nobody has posted it.
+    """
+    seen = _EVERY if written.seen is None else written.seen
+    _POSTED.run(session, {"account": account_id, "at_place": str(place), "under_key": written.key, "seen": seen,
+                          "words": written.text_digest})  # fmt: skip

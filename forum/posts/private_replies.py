@@ -53,7 +53,7 @@ def reply_privately(
     view = post_view(session, member, post_id, at, lock=True)
     if (refused := why_not_reply_privately(session, view, now)) is not None:
         raise refused
-    drop_draft(session, member.account_id, Place("private", post_id), written.key)
+    drop_draft(session, member.account_id, Place("private", post_id), written)
     posted = add_post(
         session, view.thread.board, view.thread.thread, view.post, written, at, now,
         private_with=view.post.author_id,

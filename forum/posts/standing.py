@@ -107,8 +107,13 @@ def standing_after_post(
     return tuple(each for each in standing_of_one(session, view) if each.checkpoint_id in asked)
 
 
-def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tuple[values.Met, ...]]:
-    """The same for several boards of a course as one student sees them, by board id; as many statements as for one."""
+def standings_of(
+    session: Session, views: Sequence[BoardView], *, and_with: Sequence[values.PostFacts] = ()
+) -> dict[int, tuple[values.Met, ...]]:
+    """The same for several boards of a course as one student sees them, by board id; as many statements as for one.
+
+    `and_with` are posts that are not there, counted as if they were.
+    """
     if not views:
         return {}
     member = views[0].member
@@ -145,7 +150,7 @@ def standings_of(session: Session, views: Sequence[BoardView]) -> dict[int, tupl
             knows_others=view.others_shown,
         )
         found[view.board.id] = met.states_of(
-            checkpoint_rules(view), [*own.get(view.board.id, []), *others[view.board.id]],
+            checkpoint_rules(view), [*own.get(view.board.id, []), *others[view.board.id], *and_with],
             {member.account_id: facts}, view.at, classmates=classmates if view.board.classmates_only else None,
             closings=closings[view.board.id],
         )[member.account_id]  # fmt: skip

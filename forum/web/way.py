@@ -36,6 +36,7 @@ from ..courses.as_student import seen_as_student
 from ..courses.asking import Asking, who_asks
 from ..courses.policy import Action, Member, Person
 from ..posts.entrusting import settle_entrusted
+from .addresses import tell_addresses
 from .arrival import Arrival
 from .error_pages import READS, install_errors, words_kept
 from .fixed_headers import FixedHeaders
@@ -65,6 +66,7 @@ def install(app: Flask) -> None:
     app.extensions["forum_assets"] = load_assets(Path(app.root_path) / "static")
     app.context_processor(lambda: {"page": Page()})
     install_errors(app)
+    tell_addresses(app)
 
 
 def _look_up_words_once(app: Flask) -> None:

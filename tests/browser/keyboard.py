@@ -74,6 +74,11 @@ class Keyboard:
         self.to((within or self.page).get_by_role("button", name=name, exact=True).first)
         self._enter()
 
+    def hand_in(self, name: str) -> None:
+        """The same for a button whose answer comes into the page that is here: it is waited for by what it says."""
+        self.to(self.page.get_by_role("button", name=name, exact=True).first)
+        self.page.keyboard.press("Enter")
+
     def press_before(self, name: str) -> None:
         """The same for a button that lies before the focus: with Shift+Tab."""
         self._tab("Shift+Tab", self.page.get_by_role("button", name=name, exact=True).last)

@@ -204,7 +204,7 @@ def posts_too_late(ben: Keyboard, story: Story, served: Served) -> None:
     expect(page.get_by_role("main")).to_contain_text("What you post now is late, and is still taken.")
     ben.write(words(page), HIS)
     served.site.at(datetime(2026, 11, 28, 23, 10, tzinfo=UTC))
-    ben.press("Post")
+    ben.hand_in("Post")
     refusal = page.get_by_role("alert").first
     expect(refusal).to_contain_text("Your words were not posted. They are kept as a draft")
     expect(words(page)).to_have_value(HIS)

@@ -93,8 +93,9 @@ def test_words_typed_on_a_dead_network_come_back(served: Served) -> None:
     page.locator("textarea[name=text]").press_sequentially(WORDS[:40])
     expect(page.locator("[data-save-live]")).to_contain_text("cannot be reached", timeout=8000)
     expect(page.locator("[data-save-live]")).to_contain_text("that time is given back")
-    page.context.set_offline(False)
     fresh = page.context.new_page()
+    page.close()
+    fresh.context.set_offline(False)
     fresh.goto(path)
     if fresh.locator("textarea[name=text]").input_value() != WORDS[:40]:
         fresh.click("[data-restore-yes]")

@@ -28,6 +28,7 @@ from . import (
     together,
     unchanged,
     web_walls,
+    windows,
     words_kept,
     writing_help,
 )
@@ -59,6 +60,7 @@ GROUPS: dict[str, list[Fault]] = {
     "tags": tags.FAULTS,
     "post_templates": post_templates.FAULTS,
     "writing_help": writing_help.FAULTS,
+    "windows": windows.FAULTS,
     "threads": threads.FAULTS,
     "together": together.FAULTS,
     "unchanged": unchanged.FAULTS,

@@ -1,7 +1,7 @@
 """A place to write, as its macro shows it, and what was sent from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..forms import ReplyForm
 from ..models import Draft
 from ..queries import BoardView, entrusted_at
 from ..receipting import prove_refusal
-from ..rules import FOR_ALL, Place, is_key
+from ..rules import FOR_ALL, Place, is_key, number_in
 from ..starting_texts import is_first_place, words_beyond
 from .attaching import FilesShown, files_shown
 from .heads import LAST_HOUR
@@ -246,7 +246,10 @@ def clock_text(view: BoardView) -> str | None:
 def words_sent(form: ReplyForm, *, title: str = "", draft: Draft | None = None) -> Written:
     key = form.key.data if is_key(form.key.data) else commands.new_key()
     tags = tuple(form["tags"].data or ()) if "tags" in form else None
-    return commands.write(form.text.data or "", key, title=title, draft=draft, files=form.attached, tags=tags)
+    written = commands.write(
+        form.text.data or "", key, title=title, draft=draft, files=form.attached, tags=tags
+    )
+    return replace(written, seen=number_in(form.seq.data))
 
 
 def arrival_of(form: ReplyForm, written: Written, draft: Draft | None) -> Any:

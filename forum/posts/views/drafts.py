@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from ...core import markup
 from ...core.access import needs
-from ...core.db import transaction
+from ...core.db import db, transaction
 from ...core.errors import NotHere
 from ...core.times import moment
 from ...courses.policy import Action
@@ -17,6 +17,7 @@ from ..rules import DRAFT_LIMIT, MOST_TAGS, POST_LIMIT, Place, is_key, number_in
 from ..starting_texts import counted_beyond, is_first_place
 from .blueprint import Answer, pages
 from .composer import clock_text
+from .counting import back_again
 from .outcomes import too_long_to_keep
 from .quoting import board_of_place, previewed
 from .writing_help import told_of
@@ -25,7 +26,10 @@ from .writing_help import told_of
 @pages.post("/c/<course>/drafts/<place>")
 @needs(Action.POST)
 def draft(course: str, place: str) -> Any:
-    """Autosave; answers what was saved, in words for the page. Older than what is kept: 409, nothing changed."""
+    """Autosave; answers what was saved, in words for the page. Older than what is kept: 409, nothing changed.
+
+    `back` asks what the words would count as if they were posted now, and whether they were posted before.
+    """
     where = Place.parse(place)
     text, title, key = (
         request.form.get("text", ""),
@@ -49,12 +53,17 @@ def draft(course: str, place: str) -> Any:
             session, g.member.account_id, g.member.course_id, where, written, at=g.at, sequence=sequence
         )
         kept = (saved.sequence, saved.digest) if saved is not None else (sequence or 0, written.text_digest)
+        newer = {"text": saved.source, "title": saved.title} if saved is not None else None
     if sequence is not None and kept[1] != written.text_digest:
-        return {"refused": "older", "seq": kept[0]}, 409
+        return {"refused": "older", "seq": kept[0], "newer": newer}, 409
     counted = counted_beyond(view.board, written, is_first=is_first_place(where, view.board))
+    back = None
+    if saved is None or request.form.get("back"):
+        back = back_again(db.session(), view, where, counted, is_draft=saved is not None)
+    told = _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text) if saved is not None else ""
     return {
         "seq": kept[0], "words": counted.words, "now": g.at.isoformat(), "clock_text": clock_text(view) or "",
-        "saved_at_text": _("Draft saved %(time)s", time=moment(g.at, g.member.zone).text), **told_of(written),
+        "saved_at_text": told, **told_of(written), "back": back,
     }  # fmt: skip
 
 

@@ -1,99 +1,100 @@
 /* Drafts save themselves: form[data-draft-url][data-place][data-seq] with textarea[name=text] and perhaps [name=title].
-   POST text, seq, key, csrf_token -> {seq, saved_at_text, words, refused?, clock_text?, now?}.
-   The browser keeps a copy under data-place until the server has the same words; what is left of an earlier visit is
-   offered in [data-restore], never put back unasked. Speaks only when saving fails: [data-save-live], data-say-*. */
+   POST text, seq, key, csrf_token, back? -> {seq, saved_at_text, words, refused?, newer?, back?, clock_text?, now?}.
+   Speaks only when saving fails: "forum:say" (say.js), data-say-*. Tells "forum:typed" and "forum:kept" (copies.js),
+   "forum:newer" (windows.js), "forum:saved" and "forum:back" (back.js). "forum:away" says that the forum did not get the
+   words when it should have: the next save asks what they would count as. It never posts by itself. */
 (() => {
-  const sentMark = "forum:sent";
-  const store = {
-    get(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
-    drop(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
-  };
-
-  // The page after a post: it was taken if it says so or leads to it, and then the copy is no longer needed.
-  try {
-    const place = sessionStorage.getItem(sentMark);
-    const target = location.hash.startsWith("#p-") && document.getElementById(location.hash.slice(1));
-    if (place && (document.querySelector(".notice[data-kind=done]") || (target && target.matches(".own")))) store.drop(place);
-    sessionStorage.removeItem(sentMark);
-  } catch { /* no session storage: the copy is offered once more */ }
-
   const attach = (form) => {
-    const text = form.elements.text, place = "draft:" + form.dataset.place;
-    const find = (name) => form.querySelector("[" + name + "]");
-    const state = find("data-save-state"), live = find("data-save-live"), offer = find("data-restore");
-    const title = form.elements.title, all = () => (title ? title.value + "\n" : "") + text.value;
-    let seq = Number(form.dataset.seq), kept = all(), timer = 0, sent = false, refused = false, running = null;
-
-    const say = (words) => {
-      if (!live || live.textContent === words) return;
-      live.textContent = words;
-      live.classList.toggle("unseen", !words);
+    const { text, title, seq: field } = form.elements, say = form.dataset;
+    const state = form.querySelector("[data-save-state]");
+    const now = () => ({ text: text.value, title: title ? title.value : "" });
+    const whole = (words) => words.title.trim() + "\n" + words.text;
+    const tell = (name, detail) => form.dispatchEvent(new CustomEvent("forum:" + name, { detail, bubbles: true }));
+    let seq = Number(form.dataset.seq), kept = whole(now()), timer = 0, since = 0, running = null;
+    let sent = false, away = false, asking = false;
+    // What this window saved or tried to: words that the forum has from elsewhere are none of these.
+    const mine = new Set([kept]);
+    const ahead = (by) => { if (field) field.value = seq + by; };
+    const body = (words, number) => {
+      const fields = new URLSearchParams({ text: words.text, seq: String(number) });
+      for (const name of ["csrf_token", "key", "title", "arrival", "files"]) if (form.elements[name]) fields.set(name, form.elements[name].value);
+      if (form.querySelector("[name=tags]")) fields.set("tags", new FormData(form).getAll("tags").join(" "));
+      if (away) fields.set("back", "1");
+      return fields;
+    };
+    // The sentence that is to be said; empty if the forum has the words.
+    const taken = (answer, told, words) => {
+      if (answer.ok) {
+        seq = Math.max(seq, told.seq);
+        kept = whole(words);
+        mine.clear();
+        mine.add(kept);
+        if (whole(now()) === kept) tell("kept");
+        if (state) state.textContent = told.saved_at_text;
+        away = false;
+        tell("saved", told);
+        tell("back", told.back);
+        return "";
+      }
+      if (told.newer) {
+        asking = !mine.has(whole(told.newer));
+        if (asking) tell("newer", told);
+        else seq = told.seq; // an answer was lost, not a save
+        return asking ? say.sayNewer : "";
+      }
+      return told.text || ([400, 401, 403, 422].includes(answer.status) ? say.saySignIn : say.sayRefused);
     };
     const save = async (leaving) => {
       clearTimeout(timer);
-      const words = all();
-      if (sent || refused || words === kept || (running && !leaving)) return;
-      const body = new URLSearchParams({ text: text.value, seq: String(++seq), csrf_token: form.elements.csrf_token.value });
-      for (const name of ["key", "title", "arrival", "files"]) if (form.elements[name]) body.set(name, form.elements[name].value);
-      if (form.querySelector("[name=tags]")) body.set("tags", new FormData(form).getAll("tags").join(" "));
-      running = new AbortController();
-      let failed = form.dataset.sayFailed;
+      const words = now();
+      if (sent || asking || (whole(words) === kept && !away) || (running && leaving !== true)) return;
+      const number = running ? 2 : 1, stopped = running = new AbortController(), late = setTimeout(() => stopped.abort(), 20000);
+      let said = say.sayFailed;
+      mine.add(whole(words));
+      ahead(number); // the form may be sent while this is under way
       try {
         // Browsers refuse keepalive bodies beyond 64 kB; the copy in the browser holds those.
-        const options = { method: "POST", body, signal: running.signal, keepalive: Boolean(leaving), headers: { Accept: "application/json" } };
-        const answer = await fetch(form.dataset.draftUrl, options);
-        const told = answer.ok || answer.status === 409 || answer.status === 422 ? await answer.json() : null;
-        if (told && told.text) failed = told.text;
-        else if (told && told.refused) {
-          // Another window went on from here: numbers must not overtake it, so this one saves in the browser alone.
-          refused = true;
-          failed = form.dataset.sayRefused;
-        } else if (told && answer.ok) {
-          failed = "";
-          seq = Math.max(seq, told.seq);
-          kept = words;
-          if (form.elements.seq) form.elements.seq.value = seq;
-          if (all() === words) store.drop(place);
-          if (state) state.textContent = told.saved_at_text;
-          form.dispatchEvent(new CustomEvent("forum:saved", { detail: told, bubbles: true }));
-        }
-      } catch { /* no network: said below */ }
-      running = null;
+        const answer = await fetch(say.draftUrl, { method: "POST", body: body(words, seq + number), signal: stopped.signal,
+          keepalive: leaving === true, headers: { Accept: "application/json" } });
+        if (answer.status < 500) said = taken(answer, await answer.json().catch(() => ({})), words);
+      } catch { /* no network, or no answer: said below */ }
+      clearTimeout(late);
+      [running, since] = [null, 0];
       if (sent) return;
-      say(failed);
-      if (all() !== kept) timer = setTimeout(save, failed ? 15000 : 2000);
+      ahead(0);
+      away = away || said === say.sayFailed;
+      tell("say", said);
+      if (!asking && (away || whole(now()) !== kept)) timer = setTimeout(save, said ? 15000 : 2000);
     };
-
     const changed = () => {
       sent = false;
-      store.set(place, { text: text.value, title: title ? title.value : "", seq });
+      tell("typed", now());
       clearTimeout(timer);
-      timer = setTimeout(save, 2000);
+      since = since || Date.now();
+      // Two seconds after the last key, and ten after the first for who never stops.
+      timer = setTimeout(save, Math.max(0, Math.min(2000, since + 10000 - Date.now())));
     };
-    for (const field of [text, title]) if (field) field.addEventListener("input", changed);
+    for (const one of [text, title]) if (one) one.addEventListener("input", changed);
     addEventListener("pagehide", () => save(true));
+    addEventListener("online", () => save());
+    addEventListener("pageshow", () => { sent = false; });
     form.addEventListener("submit", () => {
       sent = true;
       clearTimeout(timer);
       if (running) running.abort();
-      if (text.value) store.set(place, { text: text.value, title: title ? title.value : "", seq });
-      try { sessionStorage.setItem(sentMark, place); } catch { /* forbidden */ }
+      if (text.value) tell("typed", now());
     });
-    addEventListener("pageshow", (event) => { if (event.persisted) sent = false; });
-
-    const copy = store.get(place);
-    if (!copy || !copy.text || copy.text === text.value || !offer) return;
-    find("data-restore-text").textContent = copy.text;
-    offer.hidden = false;
-    const close = () => { offer.hidden = true; text.focus(); };
-    find("data-restore-yes").addEventListener("click", () => {
-      text.value = copy.text;
-      if (title && copy.title) title.value = copy.title;
-      close();
-      text.dispatchEvent(new Event("input", { bubbles: true }));
+    form.addEventListener("forum:away", () => {
+      [sent, away] = [false, true];
+      ahead(0);
+      timer = setTimeout(save, 3000);
     });
-    find("data-restore-no").addEventListener("click", () => { store.drop(place); close(); });
+    // Which of two windows' words are to stand in the box, as windows.js heard; `seq` is the number of the other's.
+    form.addEventListener("forum:chosen", (event) => {
+      [asking, seq, kept] = [false, event.detail.seq, null];
+      tell("say", "");
+      save();
+    });
   };
   document.querySelectorAll("form[data-draft-url]").forEach(attach);
 })();

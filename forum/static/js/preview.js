@@ -14,10 +14,7 @@
         region.focus();
       } catch {
         // The words are in the form: the long way says what is wrong.
-        const way = document.createElement("input");
-        Object.assign(way, { type: "hidden", name: button.name, value: button.value });
-        form.append(way);
-        form.submit();
+        form.requestSubmit(button);
       }
     });
   });
