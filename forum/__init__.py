@@ -52,7 +52,7 @@ def install_rooms(app: "Flask") -> None:
     from .machines import pages as machines
     from .moderation import views as moderation
     from .more_time import views as more_time
-    from .participation import gradebook_views, grading_views
+    from .participation import gradebook_views, grading_views, progress_views
     from .participation import views as participation
     from .posts import views as posts
     from .receipts import views as receipts
@@ -75,6 +75,7 @@ def install_rooms(app: "Flask") -> None:
         participation.pages,
         grading_views.pages,
         gradebook_views.pages,
+        progress_views.pages,
         desk.pages,
         course_dates,
         rosters.pages,

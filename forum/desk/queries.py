@@ -14,8 +14,9 @@ from ..courses.models import Module
 from ..courses.policy import Action, Member, Person, Role
 from ..courses.queries import CourseLine, courses_of, member_of, modules_in
 from ..lessons.models import Lesson
-from ..lessons.queries import done_in, lessons_in
+from ..lessons.queries import lessons_with_done
 from ..more_time.queries import count_open
+from ..participation.progress import Progress, own_progress
 from ..posts.queries import BoardView, New, new_in_boards, views_of
 from ..posts.standing import standings_of
 
@@ -38,6 +39,7 @@ class ModuleLine:
     title: str
     hidden: bool
     items: list[Item]
+    progress: str = ""
 
 
 def board_views(session: Session, member: Member, at: datetime) -> list[BoardView]:
@@ -149,8 +151,16 @@ def _sort_due(line: CourseLine, view: BoardView, standing: tuple[values.Met, ...
 
 @dataclass(frozen=True)
 class HomeBoard:
+    """A board on the home of its course; `progress` of its reader, if they are a student and it asks something."""
+
     view: BoardView
     new: int
+    progress: Progress | None = None
+
+
+def has_progress(member: Member) -> bool:
+    """Whether there is anybody whose progress the home of a course could tell: a student who is one."""
+    return member.role is Role.STUDENT and bool(member.account_id)
 
 
 def home_of(
@@ -160,8 +170,8 @@ def home_of(
     modules = modules_in(session, member, at)
     views = board_views(session, member, at)
     counts = new_in_boards(session, views)
-    lessons = lessons_in(session, member, at)
-    done = frozenset(done_in(session, member)) if member.account_id else frozenset()
+    lessons, done = lessons_with_done(session, member, at)
+    progress = own_progress(session, views) if has_progress(member) else {}
     known = {module.id for module in modules}
     found: list[tuple[Module | None, list[Lesson | HomeBoard], frozenset[int]]] = []
     for module in [*modules, None]:
@@ -175,7 +185,11 @@ def home_of(
             (
                 view.board.position,
                 view.board.id,
-                HomeBoard(view, counts[view.board.id].posts if view.board.id in counts else 0),
+                HomeBoard(
+                    view,
+                    counts[view.board.id].posts if view.board.id in counts else 0,
+                    progress.get(view.board.id),
+                ),
             )
             for view in views
             if view.board.module_id == module_id or (module is None and view.board.module_id not in known)

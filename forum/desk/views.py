@@ -18,6 +18,7 @@ from ..core.times import due_moment, moment
 from ..courses.models import Course
 from ..courses.policy import Member
 from ..lessons.models import Lesson
+from ..participation.progress import Progress, of_lesson
 from ..posts.attachments import attached_in
 from ..posts.entrusting import outcome_words
 from ..posts.file_lines import files_block
@@ -26,6 +27,7 @@ from ..posts.queries import entrusted_by, not_withdrawn, waiting_of
 from ..receipts.queries import own_receipts
 from ..receipts.sentences import kind_words
 from . import queries
+from .progress_sentences import done_words, progress_words
 from .queries import HomeBoard, Item, ModuleLine
 
 pages = Blueprint("desk", __name__)
@@ -42,15 +44,30 @@ def this_week() -> str:
 
 @fills("course.modules")
 def modules(member: Member, _course_id: int, at: datetime) -> Markup:
+    found = queries.home_of(db.session(), member, at)
+    told = [_progress_of(member, items, done) for _module, items, done in found]
     lines = [
         ModuleLine(
             title=module.title if module else _("More"),
             hidden=module is not None and module.published_at is None,
             items=[_item(member, item, done, at) for item in items],
+            progress=done_words(progress),
         )
-        for module, items, done in queries.home_of(db.session(), member, at)
+        for (module, items, done), progress in zip(found, told, strict=True)
     ]
-    return markup_of(render_template("desk/_modules.html", modules=lines))
+    progress_text = progress_words(sum(told, Progress()))
+    return markup_of(render_template("desk/_modules.html", modules=lines, progress=progress_text))
+
+
+def _progress_of(member: Member, items: list[Lesson | HomeBoard], done: frozenset[int]) -> Progress:
+    """Of a student in a module; of others there is none."""
+    if not queries.has_progress(member):
+        return Progress()
+    each = (
+        of_lesson(done=item.id in done) if isinstance(item, Lesson) else item.progress or Progress()
+        for item in items
+    )
+    return sum(each, Progress())
 
 
 def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: datetime) -> Item:
@@ -80,6 +97,8 @@ def _item(member: Member, item: Lesson | HomeBoard, done: frozenset[int], at: da
         state = ("closed", _("closed"))
     elif view.state == "late" and any(date.due for date in view.dates.dates):
         state = ("late", _("late posts are taken"))
+    if item.progress is not None and (words := done_words(item.progress)):
+        meta.append(words)
     is_dated = bool(ahead) or (state is not None and state[0] == "late")
     ask_url = sentences.more_time_url(member, view.board) if is_dated else None
     return Item(

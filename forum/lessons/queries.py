@@ -1,11 +1,11 @@
 """What can be known of lessons: one clause decides for pages, lists, files and counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
@@ -52,6 +52,14 @@ def lesson_for(
 def lessons_in(session: Session, member: Member, at: datetime) -> Sequence[Lesson]:
     """All lessons of the course that a member may know of: by module, those in none last, and position."""
     return session.scalars(_in_order(visible_lessons(select(Lesson), member, at))).all()
+
+
+def lessons_with_done(session: Session, member: Member, at: datetime) -> tuple[list[Lesson], frozenset[int]]:
+    """The same, and the ids of those that the member said they are done with; one statement."""
+    own = and_(LessonDone.lesson_id == Lesson.id, LessonDone.account_id == member.account_id)
+    statement: Any = select(Lesson, LessonDone.at).outerjoin(LessonDone, own)
+    rows = session.execute(_in_order(visible_lessons(statement, member, at))).all()
+    return [row.Lesson for row in rows], frozenset(row.Lesson.id for row in rows if row.at is not None)
 
 
 def _in_order(statement: Select[Any]) -> Select[Any]:
@@ -132,14 +140,14 @@ def _materials() -> Select[Any]:
     return statement
 
 
-def done_in(session: Session, member: Member) -> Mapping[int, datetime]:
-    """The lessons of the course that a member said they are done with, and since when; nobody else's."""
-    rows = session.execute(
-        select(LessonDone.lesson_id, LessonDone.at)
-        .join(Lesson, Lesson.id == LessonDone.lesson_id)
-        .where(Lesson.course_id == member.course_id, LessonDone.account_id == member.account_id)
-    )
-    return {row.lesson_id: row.at for row in rows}
+def done_of_all(session: Session, lesson_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Which of these lessons people said they are done with, by account id; one statement."""
+    found: dict[int, set[int]] = {}
+    for account_id, lesson_id in session.execute(
+        select(LessonDone.account_id, LessonDone.lesson_id).where(LessonDone.lesson_id.in_(lesson_ids))
+    ):
+        found.setdefault(account_id, set()).add(lesson_id)
+    return found
 
 
 def done_at(session: Session, member: Member, lesson_id: int) -> datetime | None:

@@ -13,12 +13,26 @@ from ..courses.queries import RosterLine
 
 def of_audience(session: Session, board: Board, students: list[RosterLine]) -> list[RosterLine]:
     """The students of whom a board asks something: all, or those of the sections and groups that it is for."""
-    audience = audiences_of(session, [board]).get(board.id, frozenset())
-    return [
-        line
-        for line in students
-        if belongs(audience, (key for key, _title in line.sections), (key for key, _title in line.groups))
-    ]
+    return belonging(session, [board], students)[board]
+
+
+def belonging(
+    session: Session, boards: Sequence[Board], students: Sequence[RosterLine]
+) -> dict[Board, list[RosterLine]]:
+    """The same of several boards; one statement at most."""
+    audiences = audiences_of(session, boards)
+    return {
+        board: [
+            line
+            for line in students
+            if belongs(
+                audiences.get(board.id, frozenset()),
+                (key for key, _title in line.sections),
+                (key for key, _title in line.groups),
+            )
+        ]
+        for board in boards
+    }
 
 
 def judged_by(

@@ -10,20 +10,11 @@ from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
-from ..boards.models import Board, Checkpoint
-from ..boards.queries import closings_of, first_post_minimum
-from ..boards.rules import met, values
-from ..boards.schedule import dates_of_everyone
-from ..boards.together import others_visible_at
 from ..core.errors import NotHere
 from ..core.prepared import Prepared
-from ..courses.models import Course, Enrollment, SectionMembership
+from ..courses.models import Enrollment, SectionMembership
 from ..courses.policy import Member, Role
 from ..courses.queries import RosterLine, holds_at, roster
-from ..posts.models import Post
-from ..posts.queries import post_facts
-from ..posts.standing import excused_in
-from .groups import judged_by
 from .models import Criterion, Grade, GradeScore, GradeVersion, Level, Scale
 from .rules import GradeState, digest_of, most_of, state_of
 
@@ -77,101 +68,6 @@ def student_for(session: Session, member: Member, public_id: str, at: datetime) 
     if row is None:
         raise NotHere
     return Student(*row)
-
-
-# --- what was done ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Participation:
-    """What one student did on one board; every figure is computed from the posts."""
-
-    student: RosterLine
-    states: tuple[values.Met, ...]
-    dates: values.StudentBoard
-    words: int = 0
-    posts: int = 0
-    replies: int = 0
-    people: int = 0
-    removed: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-
-def participation_in(
-    session: Session,
-    board: Board,
-    checkpoints: Sequence[Checkpoint],
-    students: Sequence[RosterLine],
-    at: datetime,
-) -> list[Participation]:
-    """What each of these students did on a board, in their order; a fixed number of statements."""
-    people = {student.account_id: student.enrolled_from for student in students}
-    course = session.get_one(Course, board.course_id)
-    dates = dates_of_everyone(session, board, course, people, at)
-    facts = post_facts(session, Post.board_id == board.id)
-    own: dict[int, list[values.PostFacts]] = {}
-    for post in facts:
-        own.setdefault(post.author_id, []).append(post)
-    presence: dict[int, list[values.Presence]] = {}
-    for account_id, from_at, until_at in session.execute(
-        select(Enrollment.account_id, Enrollment.from_at, Enrollment.until_at)
-        .where(Enrollment.course_id == board.course_id, Enrollment.role == "student")
-        .order_by(Enrollment.from_at)
-    ):
-        presence.setdefault(account_id, []).append(values.Presence(from_at, until_at))
-    excused = excused_in(session, board.id, [row.id for row in checkpoints])
-    minimum = first_post_minimum(checkpoints)
-    asked = {
-        account_id: values.StudentFacts(
-            dates=dates[account_id].dates,
-            presence=tuple(presence.get(account_id, ())),
-            excused=excused.get(account_id, frozenset()),
-            others_visible_at=others_visible_at(board, own.get(account_id, ()), minimum, dates[account_id]),
-        )
-        for account_id in people
-    }
-    classmates = set(presence) if board.classmates_only else None
-    closings, checkpoint_rules = closings_of(session, board), rules_of(checkpoints)
-    states: dict[int, tuple[values.Met, ...]] = {}
-    for account_ids, posts in judged_by(board, students, facts):
-        theirs = {account_id: asked[account_id] for account_id in account_ids}
-        states |= met.states_of(checkpoint_rules, posts, theirs, at, classmates=classmates, closings=closings)
-    return [
-        _line(student, states[student.account_id], dates[student.account_id], own.get(student.account_id, ()))
-        for student in students
-    ]
-
-
-def rules_of(checkpoints: Sequence[Checkpoint]) -> tuple[values.CheckpointRule, ...]:
-    return tuple(
-        values.CheckpointRule(row.id, row.position, row.kind, None, row.replies, row.people, row.min_words)  # type: ignore[arg-type]
-        for row in checkpoints
-    )
-
-
-def _line(
-    student: RosterLine,
-    states: tuple[values.Met, ...],
-    dates: values.StudentBoard,
-    posts: Sequence[values.PostFacts],
-) -> Participation:
-    standing = [
-        post for post in posts if post.removed_at is None and not post.ruled_out and not post.is_prompt
-    ]
-    answers = [post for post in standing if not post.opens]
-    return Participation(
-        student=student,
-        states=states,
-        dates=dates,
-        words=sum(post.revisions[-1].words for post in standing if post.revisions),
-        posts=len(standing),
-        replies=len(answers),
-        people=len({post.parent_author_id for post in answers} - {None, student.account_id}),
-        removed=len(posts) - len(standing),
-        first_at=min((post.arrived_at for post in standing), default=None),
-        last_at=max((post.arrived_at for post in standing), default=None),
-    )
 
 
 # --- rubrics -----------------------------------------------------------------------------------------------------------

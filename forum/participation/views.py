@@ -24,9 +24,9 @@ from ..courses.policy import Action, Member
 from ..courses.queries import groups_in, sections_in
 from . import commands, queries
 from .commands import CriterionSpec, LevelSpec
+from .done import Participation, participation_in
 from .forms import CriterionForm, Filters, RubricForm, chosen_students, filter_form, rubric_form
 from .groups import of_audience
-from .queries import Participation
 from .rules import parse_points, points_text
 
 pages = Blueprint("participation", __name__)
@@ -132,7 +132,7 @@ def _told(public_id: str) -> Told:
     everyone = of_audience(session, board, queries.students_in(session, member, g.at))
     sections, groups = sections_in(session, member.course_id), groups_in(session, member.course_id)
     students = chosen_students(everyone, filters, sections, groups)
-    lines = queries.participation_in(session, board, checkpoints, students, g.at)
+    lines = participation_in(session, board, checkpoints, students, g.at)
     return Told(
         board, checkpoints, sorted_lines(lines, filters, sorts_with(checkpoints)), filters,
         filter_form(filters, everyone, sections, groups), len(everyone),

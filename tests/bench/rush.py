@@ -18,7 +18,8 @@ from sqlalchemy import and_, select
 from forum.boards.models import Board, Checkpoint
 from forum.core import clock
 from forum.core.db import db
-from forum.participation.queries import participation_in, students_in
+from forum.participation.done import participation_in
+from forum.participation.queries import students_in
 from forum.posts.models import Post, Revision
 from forum.receipts.models import Receipt
 from forum.receipts.queries import check_chain

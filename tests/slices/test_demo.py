@@ -26,8 +26,9 @@ from forum.courses.policy import Role
 from forum.courses.queries import member_of, roster
 from forum.demo.laying import lay_demo, sign_ins, wipe_demo
 from forum.more_time.models import TimeRequest
+from forum.participation.done import Participation, participation_in
 from forum.participation.models import GradeVersion
-from forum.participation.queries import Participation, grades_in, participation_in, rubric_of
+from forum.participation.queries import grades_in, rubric_of
 from forum.posts.models import Draft, Post, Thread
 from forum.posts.queries import BoardView, view_of
 

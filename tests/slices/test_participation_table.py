@@ -18,7 +18,8 @@ from forum.courses import commands as courses
 from forum.courses.models import Course
 from forum.courses.policy import Role
 from forum.courses.queries import member_of
-from forum.participation.queries import participation_in, students_in
+from forum.participation.done import participation_in
+from forum.participation.queries import students_in
 from forum.posts import commands as posts
 from forum.posts.queries import view_of
 from forum.posts.standing import standing_of_one

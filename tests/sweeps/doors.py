@@ -28,6 +28,7 @@ _RIGHTS: list[tuple[str, str, str]] = [
     ("*", _COURSE + r"/as-student(/leave)?", "SEE_AS_STUDENT"),
     ("GET", _COURSE + r"/grades", "READ"),  # the view tells staff, students and others apart
     ("GET", _COURSE + r"/grades\.csv", "SEE_PARTICIPATION"),
+    ("GET", _COURSE + r"/progress(\.csv)?", "SEE_PARTICIPATION"),
     ("*", _COURSE + r"/boards/<board>/participation(\.csv)?", "SEE_PARTICIPATION"),
     ("*", _COURSE + r"/boards/<board>/grading(/.*)?", "GRADE"),
     ("*", _COURSE + r"/boards/<board>/release", "RELEASE"),
