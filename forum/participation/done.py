@@ -86,7 +86,9 @@ def participation_on(
                 dates=dates[account_id].dates,
                 presence=tuple(presence.get(account_id, ())),
                 excused=excused[board.id].get(account_id, frozenset()),
-                others_visible_at=others_visible_at(board, own.get(account_id, ()), minimum, dates[account_id]),
+                others_visible_at=others_visible_at(
+                    board, own.get(account_id, ()), minimum, dates[account_id]
+                ),
             )
             for account_id in dates
         }
