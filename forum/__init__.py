@@ -13,6 +13,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     Everything is imported here and not before, so that a command's own start can come first.
     """
     from jinja2 import StrictUndefined
+    from sqlalchemy.orm import configure_mappers
 
     from . import config, web
     from . import tables as tables
@@ -31,6 +32,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     web.install(app)
     install_rooms(app)
     refuse_ungated_routes(app)
+    # Once, before threads ask: the first two requests would set up the same classes at the same time.
+    configure_mappers()
     return app
 
 

@@ -91,6 +91,7 @@ def own_requests(session: Session, member: Member, board_id: int, at: datetime) 
 def _own_rows(session: Session, member: Member) -> tuple[OwnRequest, ...]:
     rows = session.execute(
         select(TimeRequest, _answerer.name, Extension.due_at, Extension.cut_off_at, Extension.no_due)
+        .select_from(TimeRequest)
         .outerjoin(_answerer, _answerer.id == TimeRequest.answered_by_id)
         .outerjoin(Extension, Extension.id == TimeRequest.extension_id)
         .where(

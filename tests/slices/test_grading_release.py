@@ -56,7 +56,9 @@ def seen_by(site: Site, short: str) -> dict[str, tuple[int, str, str]]:
         if address in ("/sign-out",) or "/as-student" in address:
             continue
         answer = FlaskClient.open(client, address)  # the pages are checked elsewhere; here is a crawl
-        text = re.sub(r'value="[^"]{40,}"|name="key" value="[^"]*"', "", answer.get_data(as_text=True))
+        text = re.sub(
+            r'value="[^"]{40,}"|name="key" value="[^"]*"', "", answer.get_data().decode(errors="replace")
+        )
         told[address] = (answer.status_code, str(len(text)), text)
     return told
 

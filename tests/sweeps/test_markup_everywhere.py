@@ -23,7 +23,7 @@ SOURCE = (
 # Text that a program wrote and reads: names of states, keys, digests, zones. Everything else was typed by somebody.
 CODES = re.compile(
     r"^(public_id|slug|state|role|form|shown|groups|anonymity|what|whose_zone|zone|zone_database|kind|purpose|deed|use|"
-    r"place|place_kind|key|unique_key|email_key|digest|sha256|stored_as|token_hash|password_hash|language|edition_hours|"
+    r"place|place_kind|opening|key|unique_key|email_key|digest|sha256|stored_as|token_hash|password_hash|language|edition_hours|"
     r"subject_kind|opens_minute|wall_minute|due_minute|cut_off_minute|media_type|source_kind|arrival_token|"
     r"ends_minute|until_minute|\w*_token|\w*_hash|\w*_kind|\w*_minute|\w*_zone)$"
 )

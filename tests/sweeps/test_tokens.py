@@ -37,7 +37,8 @@ def actor(route: Route) -> str | None:
         return "ada"
     return (
         "ana"
-        if route.gate.action and route.gate.action.name in ("POST", "ASK_FOR_TIME", "SEE_OWN_GRADES")
+        if route.gate.action
+        and route.gate.action.name in ("POST", "ASK_STAFF", "ASK_FOR_TIME", "SEE_OWN_GRADES")
         else "ines"
     )
 
