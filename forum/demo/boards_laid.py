@@ -40,6 +40,7 @@ def lay_board(
     spec = BoardSpec(
         title=told.title, form=told.form, shown=told.shown, prompt=told.prompt, module_id=module_id,
         opens=_wall(told.opens, day), cut_off=_wall(told.cut_off, day), grace_minutes=told.grace_minutes,
+        together=_wall(told.together, day),
         checkpoints=tuple(
             CheckpointSpec(
                 each.key, replies=each.replies, people=each.people, min_words=each.minimum_words,

@@ -78,6 +78,8 @@ def _check_board(course: DemoCourse, board: DemoBoard) -> None:
         raise ContentError(file, f"{key}.form", f"{board.form} is no form")
     if board.shown not in SHOWN:
         raise ContentError(file, f"{key}.shown", f"{board.shown} is no way of showing posts")
+    if (board.shown == "together") != (board.together is not None):
+        raise ContentError(file, f"{key}.together_day", "belongs to boards that show all posts together")
     names = [one.key for one in board.checkpoints]
     if names != [one for one in CHECKPOINTS if one in names]:
         raise ContentError(
@@ -105,6 +107,8 @@ def _check_board(course: DemoCourse, board: DemoBoard) -> None:
             if request.checkpoint in (None, one.key) and request.day <= one.day:
                 raise ContentError(file, f"{where}.day", "is not after the due rule that it is about")
     days = [one.day for one in board.checkpoints]
+    if board.together and days[:1] > [board.together.day]:
+        raise ContentError(file, f"{key}.together_day", "is before the first post is due")
     if board.opens:
         days.insert(0, board.opens.day)
     if board.cut_off:
@@ -201,7 +205,9 @@ def check_order(demo: Demo, course: DemoCourse, board: DemoBoard, laid_on: date)
         if post.parent is None:
             if counted_words(post.text) >= minimum:
                 first.setdefault(post.author, post)
-        elif board.shown == "after_own" and post.author not in first:
+        elif (board.together is not None and at < board.together.on(laid_on)) or (
+            board.shown == "after_own" and post.author not in first
+        ):
             raise ContentError(file, where, "answers what its author could not see yet")
     for draft in board.drafts:
         at = draft.at.on(laid_on)

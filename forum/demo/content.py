@@ -171,6 +171,7 @@ def _video(entry: Entry, folder: Path) -> DemoVideo:
 def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> DemoBoard:
     key = entry.words("key")
     opens, cut_off = entry.get("opens_day", int, None), entry.get("cut_off_day", int, None)
+    together, together_at = entry.get("together_day", int, None), entry.clock("together_until", None)
     opens_at, cut_off_at = entry.clock("opens_time", "00:00"), entry.clock("cut_off_until", None)
     checkpoints = tuple(_checkpoint(one) for one in entry.entries("checkpoint"))
     rubric = tuple(_criterion(one) for one in entry.entries("criterion"))
@@ -188,6 +189,7 @@ def _board(folder: Path, entry: Entry, zone: str, zones: dict[str, str]) -> Demo
         opens=None if opens is None else Moment(opens, opens_at, zone),
         cut_off=None if cut_off is None else Moment(cut_off, cut_off_at, zone),
         grace_minutes=entry.get("grace_minutes", int, 5),
+        together=None if together is None else Moment(together, together_at, zone),
         checkpoints=checkpoints,
         rubric=rubric,
         posts=posts,

@@ -228,6 +228,7 @@ class DemoBoard:
     opens: Moment | None
     cut_off: Moment | None  # for own-zone checkpoints too: in the course's zone
     grace_minutes: int
+    together: Moment | None  # until when nobody sees others' posts, where all are shown together
     checkpoints: tuple[DemoCheckpoint, ...]
     rubric: tuple[DemoCriterion, ...]
     posts: tuple[DemoPost, ...] = ()  # parents before their replies
