@@ -50,6 +50,7 @@ def test_addresses_stand_after_links(served: Served) -> None:
     page.goto(f"{world.course}/threads/{world.threads['floods']}")
     page.locator("#reply textarea[name=text], form textarea[name=text]").first.fill(text)
     page.get_by_role("button", name="Post", exact=True).click()
+    page.get_by_text("Posted. It arrived").wait_for()
     on_paper(page, f"{world.course}/threads/{world.threads['floods']}/print")
     link = page.get_by_role("link", name="the map")
     assert "https://example.org/map" in link.evaluate("each => getComputedStyle(each, '::after').content")
