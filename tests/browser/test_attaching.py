@@ -92,4 +92,5 @@ def test_files_fit_wide_and_narrow_screens(served: Served, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("button[value=post]")
     expect(page.locator(".post .files li")).to_have_count(3)
+    page.wait_for_load_state()  # with style and pictures
     assert page.evaluate("document.documentElement.scrollWidth") <= width
